@@ -1,0 +1,41 @@
+# Every target sets up what it needs in .venv; nothing else to install first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+INSTALLED := $(VENV)/.installed
+
+.PHONY: demo test test-all lint format bench serve clean
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,lint]'
+	touch $@
+
+demo: $(INSTALLED)  ## replay recorded traffic into a real collector and print the statistics
+	$(BIN)/tokenlake demo
+
+test: $(INSTALLED)  ## what needs Python packages only
+	$(PYTEST) -m 'not debian'
+
+test-all: $(INSTALLED)  ## also what needs Debian packages
+	$(PYTEST)
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy tests examples bench --python-version 3.11
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(INSTALLED)
+	$(BIN)/python bench/ingest.py
+
+serve: $(INSTALLED)  ## a collector on the standard ports, writing usage.duckdb
+	$(BIN)/tokenlake serve
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build dist

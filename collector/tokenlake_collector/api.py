@@ -1,0 +1,136 @@
+"""The statistics over HTTP: `GET /metrics/token/…`, the functions of tokenlake_queries as they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from starlette.responses import Response
+
+from tokenlake_collector.storage.ledger import Ledger
+from tokenlake_queries import (
+    GROUP_COLUMNS,
+    get_daily_stats,
+    get_token_session_count,
+    get_token_sessions,
+    get_token_summary,
+    get_token_timeline,
+    get_token_total,
+)
+
+Start = Annotated[
+    str | None, Query(description="First moment, inclusive; ISO 8601, in the zone if it has none.")
+]
+End = Annotated[str | None, Query(description="Last moment, exclusive; ISO 8601.")]
+Groups = Annotated[str, Query(description="Columns, separated by commas.")]
+Zone = Annotated[str | None, Query(description="IANA time zone; default: the collector's.")]
+
+_PARAMETERS = frozenset(
+    {"group_by", "interval", "start", "end", "timezone", "limit", "offset", "sort", "days"}
+)
+_FILTERS = {
+    "parameters": [
+        {
+            "name": column,
+            "in": "query",
+            "description": f"Only rows with this {column}; repeatable; empty for rows without one.",
+            "schema": {"type": "array", "items": {"type": "string"}},
+        }
+        for column in GROUP_COLUMNS
+    ]
+}
+
+
+def statistics_router(ledger: Ledger, default_timezone: str) -> APIRouter:
+    """Return the routes. Each runs in a worker thread and reads through a cursor of its own."""
+    router = APIRouter(prefix="/metrics/token", tags=["statistics"])
+
+    def ask(statistic: Callable[..., Any], request: Request, timezone: str | None, **parameters: Any) -> Any:
+        parameters |= {"timezone": timezone or default_timezone, "filters": _filters(request)}
+        with ledger.cursor() as cursor:
+            return _valid(lambda: statistic(**parameters, source=cursor))
+
+    @router.get("/total", openapi_extra=_FILTERS)
+    def total(request: Request, start: Start = None, end: End = None, timezone: Zone = None) -> Response:
+        """Return one object with the total of everything."""
+        return _json(ask(get_token_total, request, timezone, start_time=start, end_time=end))
+
+    @router.get("/summary", openapi_extra=_FILTERS)
+    def summary(
+        request: Request,
+        group_by: Groups = "endpoint_name",
+        start: Start = None,
+        end: End = None,
+        timezone: Zone = None,
+    ) -> Response:
+        """Return totals by one or several columns, the largest first."""
+        return _json(
+            ask(get_token_summary, request, timezone, group_by=group_by, start_time=start, end_time=end)
+        )
+
+    @router.get("/timeline", openapi_extra=_FILTERS)
+    def timeline(
+        request: Request,
+        interval: Annotated[str, Query(description="hour, day, week or month.")] = "day",
+        group_by: Groups | None = None,
+        start: Start = None,
+        end: End = None,
+        timezone: Zone = None,
+    ) -> Response:
+        """Return totals by time, empty buckets included."""
+        parameters = {"interval": interval, "group_by": group_by, "start_time": start, "end_time": end}
+        return _json(ask(get_token_timeline, request, timezone, **parameters))
+
+    @router.get("/sessions", openapi_extra=_FILTERS)
+    def sessions(
+        request: Request,
+        limit: int = 50,
+        offset: int = 0,
+        sort: str = "last_timestamp",
+        start: Start = None,
+        end: End = None,
+        timezone: Zone = None,
+    ) -> Response:
+        """Return a page of sessions; the header X-Total-Count has the number of all."""
+        moments = {"start_time": start, "end_time": end}
+        page = {"limit": limit, "offset": offset, "sort": sort}
+        rows = ask(get_token_sessions, request, timezone, **moments, **page)
+        count = ask(get_token_session_count, request, timezone, **moments)
+        return _json(rows, {"X-Total-Count": str(count)})
+
+    @router.get("/daily", openapi_extra=_FILTERS)
+    def daily(request: Request, days: int = 7, timezone: Zone = None) -> Response:
+        """Return one row a day for the last days, today included."""
+        return _json(ask(get_daily_stats, request, timezone, days=days))
+
+    return router
+
+
+def _valid(answer: Callable[[], Any]) -> Any:
+    try:
+        return answer()
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+
+
+def _filters(request: Request) -> dict[str, list[str | None]]:
+    """Collect the filters of a URL: every parameter that is named as a column."""
+    filters: dict[str, list[str | None]] = {}
+    for name, value in request.query_params.multi_items():
+        if name in GROUP_COLUMNS:
+            filters.setdefault(name, []).append(value or None)
+        elif name not in _PARAMETERS:
+            allowed = ", ".join(GROUP_COLUMNS)
+            raise HTTPException(422, f"unknown parameter {name!r}: the filters are {allowed}")
+    return filters
+
+
+def _json(rows: Any, headers: dict[str, str] | None = None) -> Response:
+    return Response(json.dumps(rows, default=_iso), media_type="application/json", headers=headers)
+
+
+def _iso(value: date) -> str:
+    return value.isoformat()

@@ -1,0 +1,31 @@
+"""The command line, assembled: one function per command, in files of their own."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from tokenlake_collector.cli.demo import demo
+from tokenlake_collector.cli.serve import serve
+from tokenlake_collector.cli.statistics import daily, sessions, summary, timeline, total
+from tokenlake_collector.errors import StartupError
+from tokenlake_queries import LedgerError
+
+app = typer.Typer(
+    name="tokenlake",
+    help="Where LLM tokens and money go: a collector for OpenTelemetry spans, and statistics over them.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+for command in (serve, demo, summary, timeline, sessions, total, daily):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run a command; what a person can mend is one line on stderr and exit code 2, not a traceback."""
+    try:
+        app()
+    except (StartupError, LedgerError, ValueError) as error:
+        sys.stderr.write(f"tokenlake: {error}\n")
+        sys.exit(2)

@@ -1,0 +1,1 @@
+"""Wire bytes to Arrow columns, per signal; no Python object per span."""

@@ -1,0 +1,1 @@
+"""The main job on real input: recorded traffic and a small live agent, into a real collector."""

@@ -1,0 +1,1 @@
+"""What the instrumentations of this world call things: tables, and their loader."""

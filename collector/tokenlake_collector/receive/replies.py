@@ -1,0 +1,62 @@
+"""What a sender is told: the one place where failures become gRPC and HTTP codes (OTLP 1.x, "Failures")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import grpc
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.rpc.error_details_pb2 import RetryInfo
+from google.rpc.status_pb2 import Status
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+
+from tokenlake_collector.errors import BadRequest, CollectorError, TooLarge, UnsupportedEncoding
+from tokenlake_collector.ingest import Accepted
+from tokenlake_collector.signals import Signal
+
+RETRY_AFTER_S = 1
+"""Python's OTLP exporters give up after 10 s in all and drop on 429: so 503, and soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A failure's code on each transport."""
+
+    http: int
+    grpc: grpc.StatusCode
+
+
+_PERMANENT: dict[type[CollectorError], Code] = {
+    BadRequest: Code(400, grpc.StatusCode.INVALID_ARGUMENT),
+    UnsupportedEncoding: Code(415, grpc.StatusCode.UNIMPLEMENTED),
+    TooLarge: Code(413, grpc.StatusCode.RESOURCE_EXHAUSTED),
+}
+_RETRYABLE = Code(503, grpc.StatusCode.UNAVAILABLE)
+
+
+def code_of(error: CollectorError) -> Code:
+    """Return the codes of a failure: 503 / UNAVAILABLE for everything that is worth sending again."""
+    return _RETRYABLE if error.retryable else _PERMANENT[type(error)]
+
+
+def status_of(error: CollectorError) -> Status:
+    """Return the google.rpc.Status that OTLP asks for, with RetryInfo where the sender should retry."""
+    number: int = code_of(error).grpc.value[0]
+    status = Status(code=number, message=str(error))
+    if error.retryable:
+        status.details.add().Pack(RetryInfo(retry_delay=Duration(seconds=RETRY_AFTER_S)))
+    return status
+
+
+def response_to(signal: Signal, accepted: Accepted) -> Message:
+    """Return the export response; `partial_success` is unset when everything was taken."""
+    if signal is Signal.TRACES:
+        traces = ExportTraceServiceResponse()
+        if accepted.refused:
+            traces.partial_success.rejected_spans = accepted.refused
+            traces.partial_success.error_message = accepted.message
+        return traces
+    return ExportLogsServiceResponse() if signal is Signal.LOGS else ExportMetricsServiceResponse()

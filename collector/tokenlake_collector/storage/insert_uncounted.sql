@@ -1,0 +1,10 @@
+-- Rows of the batch that are kept without being counted and are not stored yet.
+INSERT INTO token_usage_uncounted BY NAME
+SELECT *
+FROM batch
+ANTI JOIN (
+    SELECT id FROM token_usage WHERE timestamp BETWEEN $first AND $last
+    UNION ALL
+    SELECT id FROM token_usage_uncounted WHERE timestamp BETWEEN $first AND $last
+) USING (id)
+WHERE reason IS NOT NULL;

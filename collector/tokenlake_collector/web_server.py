@@ -1,0 +1,78 @@
+"""A uvicorn server that leaves the process's signals and its exit to us."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Generator
+from typing import Any
+
+import uvicorn
+
+from tokenlake_collector.config import Address
+
+
+class WebServer(uvicorn.Server):
+    """Serves an ASGI application on one address, on the running event loop."""
+
+    def __init__(self, application: Any, address: Address, shutdown_s: float) -> None:
+        """Bind `address`.
+
+        Raises:
+            OSError: the address is in use or is none of this machine's. uvicorn itself would end the process.
+        """
+        config = uvicorn.Config(
+            application,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=max(1, int(shutdown_s)),
+        )
+        super().__init__(config)
+        self._socket = _bind(address)
+        self._ready = asyncio.Event()
+        self._serving: asyncio.Task[None] | None = None
+        self.port: int = self._socket.getsockname()[1]
+
+    async def start_serving(self) -> None:
+        """Return when requests are answered."""
+        self._serving = asyncio.create_task(self.serve(sockets=[self._socket]))
+        ready = asyncio.create_task(self._ready.wait())
+        await asyncio.wait({ready, self._serving}, return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+
+    async def stop_serving(self) -> None:
+        """Take no new requests and wait for those under way, at most for the time given at the start."""
+        self.should_exit = True
+        if self._serving is not None:
+            await self._serving
+        self.release()
+
+    def release(self) -> None:
+        """Give the address back."""
+        self._socket.close()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell `start_serving` when uvicorn has started; it has no event of its own for that."""
+        await super().startup(sockets)
+        self._ready.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Leave signals alone: one handler stops all servers together."""
+        yield
+
+
+def _bind(address: Address) -> socket.socket:
+    family, kind, protocol, _, place = socket.getaddrinfo(
+        address.host.strip("[]"), address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(place)
+    except OSError:
+        listener.close()
+        raise
+    return listener

@@ -1,0 +1,56 @@
+-- Calls, tokens and cost of every bucket of time and group that has rows.
+-- A bucket reaches from its start (UTC) to the next start; by default every UTC day is one.
+-- Hours, days, weeks and months of a time zone are a matter of which starts are given, so that no
+-- time zone function runs here, and zone data comes from one place (Python's zoneinfo).
+WITH starts AS (
+    SELECT unnest(/*$starts*/ (
+        SELECT generate_series(date_trunc('day', min(timestamp)), max(timestamp), INTERVAL 1 DAY)
+        FROM token_usage
+    ) /**/) AS bucket
+),
+-- Millions of rows become few quarters of an hour first: every zone's offset is a multiple of it.
+quarters AS (
+    SELECT
+        time_bucket(INTERVAL 15 MINUTE, timestamp) AS instant,
+        /*columns*/ endpoint_name, /**/
+        count(*) FILTER (signal IS DISTINCT FROM 'metric') AS calls,
+        count(error_type) AS errors,
+        sum(input_tokens) AS input_tokens,
+        sum(output_tokens) AS output_tokens,
+        sum(cache_read_tokens) AS cache_read_tokens,
+        sum(cache_creation_tokens) AS cache_creation_tokens,
+        sum(reasoning_tokens) AS reasoning_tokens,
+        fsum(estimated_cost) AS estimated_cost,
+        count(*) FILTER (estimated_cost IS NULL AND (input_tokens <> 0 OR output_tokens <> 0)) AS unpriced_calls
+    FROM token_usage
+    WHERE timestamp >= /*$start*/ TIMESTAMP '-infinity' /**/
+      AND timestamp < /*$end*/ TIMESTAMP 'infinity' /**/
+      AND /*filters*/ true /**/
+    GROUP BY ALL
+),
+instants AS (
+    SELECT bucket AS instant, bucket FROM starts
+    UNION ALL
+    SELECT DISTINCT instant, NULL FROM quarters
+),
+-- The latest start not after the quarter. Measured: 3 million rows and 9,000 starts take 0.14 s so,
+-- 9 s with an ASOF JOIN.
+buckets AS (
+    SELECT DISTINCT instant, max(bucket) OVER (ORDER BY instant) AS bucket FROM instants
+)
+SELECT
+    bucket,
+    /*columns*/ endpoint_name, /**/
+    sum(calls) AS calls,
+    sum(errors) AS errors,
+    sum(input_tokens) AS input_tokens,
+    sum(output_tokens) AS output_tokens,
+    sum(input_tokens) + sum(output_tokens) AS total_tokens,
+    sum(cache_read_tokens) AS cache_read_tokens,
+    sum(cache_creation_tokens) AS cache_creation_tokens,
+    sum(reasoning_tokens) AS reasoning_tokens,
+    coalesce(fsum(estimated_cost), 0.0) AS estimated_cost,
+    sum(unpriced_calls) AS unpriced_calls
+FROM quarters JOIN buckets USING (instant)
+GROUP BY ALL
+ORDER BY ALL;

@@ -1,0 +1,17 @@
+-- Calls, tokens and cost of all rows in the range: always one row, zeros when there is nothing.
+-- Bounds are UTC, start inclusive, end exclusive.
+SELECT
+    count(*) FILTER (signal IS DISTINCT FROM 'metric') AS calls,
+    count(error_type) AS errors,
+    coalesce(sum(input_tokens), 0) AS input_tokens,
+    coalesce(sum(output_tokens), 0) AS output_tokens,
+    coalesce(sum(input_tokens) + sum(output_tokens), 0) AS total_tokens,
+    coalesce(sum(cache_read_tokens), 0) AS cache_read_tokens,
+    coalesce(sum(cache_creation_tokens), 0) AS cache_creation_tokens,
+    coalesce(sum(reasoning_tokens), 0) AS reasoning_tokens,
+    coalesce(fsum(estimated_cost), 0.0) AS estimated_cost,
+    count(*) FILTER (estimated_cost IS NULL AND (input_tokens <> 0 OR output_tokens <> 0)) AS unpriced_calls
+FROM token_usage
+WHERE timestamp >= /*$start*/ TIMESTAMP '-infinity' /**/
+  AND timestamp < /*$end*/ TIMESTAMP 'infinity' /**/
+  AND /*filters*/ true /**/;

@@ -1,0 +1,29 @@
+"""One total."""
+
+from tokenlake_queries.columns import Row
+from tokenlake_queries.instants import Moment
+from tokenlake_queries.ledger import open_ledger
+from tokenlake_queries.parameters import Filters, select
+from tokenlake_queries.remote import Collector
+from tokenlake_queries.sources import Source, find_source
+from tokenlake_queries.sql import statement
+
+
+def get_token_total(
+    start_time: Moment | None = None,
+    end_time: Moment | None = None,
+    *,
+    timezone: str | None = None,
+    filters: Filters | None = None,
+    source: Source | None = None,
+) -> Row:
+    """Return calls, errors, tokens and cost (USD) of all rows in the range; zeros when there are none.
+
+    Arguments and errors as in ``get_token_summary``: ``start_time`` inclusive, ``end_time`` exclusive.
+    """
+    selection = select(start_time, end_time, timezone, filters)
+    place = find_source(source)
+    if isinstance(place, Collector):
+        return place.row("total", selection)
+    with open_ledger(place) as ledger:
+        return ledger.row(statement("total", selection))

@@ -1,0 +1,327 @@
+import importlib.metadata
+import logging
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from opentelemetry.context import Context
+from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
+from opentelemetry.trace import SpanKind, StatusCode
+
+from harness.tracked_spans import tracked_spans
+from tokenlake import notices, record_usage, shutdown_token_tracking, tracking_context
+
+
+@pytest.fixture(autouse=True)
+def fresh_notices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notices, "_seen", set())
+
+
+def recorded(**usage: object) -> ReadableSpan:
+    """Return the one span that a call of record_usage makes."""
+    with tracked_spans() as (_, finished):
+        record_usage(**usage)  # type: ignore[arg-type]  # tests give wrong types on purpose
+        [span] = finished.get_finished_spans()
+        return span
+
+
+def test_the_common_call_becomes_one_standard_span() -> None:
+    """Model, endpoint, tokens and cost arrive under their standard names, on a finished client span."""
+    span = recorded(
+        model="claude-3-5-sonnet",
+        endpoint_name="anthropic",
+        input_tokens=1000,
+        output_tokens=500,
+        estimated_cost=0.0045,
+    )
+
+    name = "chat claude-3-5-sonnet"
+    attributes = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.request.model": "claude-3-5-sonnet",
+        "tokenlake.endpoint.name": "anthropic",
+        "gen_ai.usage.input_tokens": 1000,
+        "gen_ai.usage.output_tokens": 500,
+        "tokenlake.estimated_cost": 0.0045,
+    }
+
+    assert name == span.name
+    assert attributes == span.attributes
+    assert SpanKind.CLIENT is span.kind
+    assert StatusCode.UNSET is span.status.status_code
+    assert span.parent is None
+
+
+def test_the_scope_is_this_package_in_its_version() -> None:
+    """The collector can tell which version of tokenlake reported a call."""
+    scope = recorded().instrumentation_scope
+    expected = ("tokenlake", importlib.metadata.version("tokenlake"))
+
+    assert scope is not None
+    assert expected == (scope.name, scope.version)
+
+
+def test_every_argument_has_its_attribute() -> None:
+    """All the rest arrives under the names of the contract."""
+    span = recorded(
+        model="gpt-5",
+        endpoint_name="openai",
+        input_tokens=1000,
+        output_tokens=500,
+        cache_read_tokens=300,
+        cache_creation_tokens=200,
+        reasoning_tokens=100,
+        context_tokens=1500,
+        iteration=4,
+        operation_type="summary",
+        operation_detail="weekly",
+        estimated_cost=1,
+        session_id="s-1",
+        user_id="alice",
+        channel="web",
+        response_id="resp-1",
+    )
+
+    expected = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.request.model": "gpt-5",
+        "gen_ai.response.id": "resp-1",
+        "gen_ai.conversation.id": "s-1",
+        "gen_ai.usage.input_tokens": 1000,
+        "gen_ai.usage.output_tokens": 500,
+        "gen_ai.usage.cache_read.input_tokens": 300,
+        "gen_ai.usage.cache_creation.input_tokens": 200,
+        "gen_ai.usage.reasoning.output_tokens": 100,
+        "user.id": "alice",
+        "tokenlake.channel": "web",
+        "tokenlake.context_tokens": 1500,
+        "tokenlake.endpoint.name": "openai",
+        "tokenlake.estimated_cost": 1.0,
+        "tokenlake.iteration": 4,
+        "tokenlake.operation.detail": "weekly",
+        "tokenlake.operation.type": "summary",
+    }
+
+    assert expected == span.attributes
+
+
+def test_a_call_without_arguments_reports_no_tokens() -> None:
+    """The defaults are zero tokens of a chat with a model nobody named."""
+    span = recorded()
+
+    expected = (
+        "chat",
+        {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.usage.input_tokens": 0,
+            "gen_ai.usage.output_tokens": 0,
+        },
+    )
+
+    assert expected == (span.name, span.attributes)
+
+
+@pytest.mark.parametrize(
+    ("operation_type", "operation_name"),
+    [
+        ("embeddings", "embeddings"),
+        ("text_completion", "text_completion"),
+        ("generate_content", "generate_content"),
+        ("summary", "chat"),
+        ("invoke_agent", "chat"),
+    ],
+)
+@pytest.mark.parametrize("by_context", [True, False])
+def test_the_operation_name_is_a_model_call_of_the_conventions(
+    operation_type: str, operation_name: str, by_context: bool
+) -> None:
+    """Own operation types, and names of containers, are recorded as chat; the type is kept beside it."""
+    if by_context:
+        with tracking_context(operation_type=operation_type):
+            span = recorded(model="m")
+    else:
+        span = recorded(model="m", operation_type=operation_type)
+
+    assert span.attributes is not None
+    assert f"{operation_name} m" == span.name
+    assert operation_name == span.attributes["gen_ai.operation.name"]
+    assert operation_type == span.attributes["tokenlake.operation.type"]
+
+
+def test_what_is_left_out_comes_from_the_context_and_arguments_go_first() -> None:
+    """The context gives session, user and endpoint; the argument overrides its channel."""
+    with tracking_context(
+        session_id="s-1", user_id="alice", channel="web", endpoint_name="openai", iteration=2
+    ):
+        span = recorded(input_tokens=10, output_tokens=5, channel="telegram")
+
+    expected = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.conversation.id": "s-1",
+        "gen_ai.usage.input_tokens": 10,
+        "gen_ai.usage.output_tokens": 5,
+        "user.id": "alice",
+        "tokenlake.channel": "telegram",
+        "tokenlake.endpoint.name": "openai",
+        "tokenlake.iteration": 2,
+    }
+
+    assert expected == span.attributes
+
+
+def test_the_span_is_a_child_of_the_current_span() -> None:
+    """Recorded inside a span, the call belongs to its trace."""
+    with tracked_spans() as (provider, finished):
+        with provider.get_tracer("agent").start_as_current_span("agent run") as run:
+            record_usage(model="m", input_tokens=1)
+        call = finished.get_finished_spans()[0]
+
+        expected = "chat m"
+
+        assert expected == call.name
+        assert call.parent is not None
+        assert run.get_span_context().span_id == call.parent.span_id
+        assert run.get_span_context().trace_id == call.context.trace_id
+
+
+def test_a_failed_call_has_error_status_and_type() -> None:
+    """error_type marks the span as failed; the tokens that it did use are kept."""
+    span = recorded(model="m", input_tokens=7, error_type="RateLimitError")
+
+    assert span.attributes is not None
+    assert StatusCode.ERROR is span.status.status_code
+
+    expected = ("RateLimitError", 7)
+
+    assert expected == (span.attributes["error.type"], span.attributes["gen_ai.usage.input_tokens"])
+
+
+def test_start_and_duration_become_the_times_of_the_span() -> None:
+    """2025-01-01 01:00 in Berlin is 1,735,689,600 s after 1970, and 1.5 ms later the call has ended."""
+    berlin = timezone(timedelta(hours=1))
+    span = recorded(start_time=datetime(2025, 1, 1, 1, 0, 0, 1, tzinfo=berlin), duration_ms=1.5)
+
+    expected = (1_735_689_600_000_001_000, 1_735_689_600_001_501_000)
+
+    assert expected == (span.start_time, span.end_time)
+
+
+def test_a_duration_alone_ends_now() -> None:
+    """A call of 2,000 ms that is reported now started two seconds before it ended."""
+    span = recorded(duration_ms=2000)
+
+    assert span.start_time is not None
+    assert span.end_time is not None
+
+    expected = 2_000_000_000
+
+    assert expected == span.end_time - span.start_time
+
+
+def test_a_start_alone_lasts_until_now() -> None:
+    """2025-01-01 00:00 UTC is 1,735,689,600 s after 1970; the call has ended by the time of the report."""
+    before = datetime.now(UTC)
+    span = recorded(start_time=datetime(2025, 1, 1, tzinfo=UTC))
+    after = datetime.now(UTC)
+    start_ns = 1_735_689_600_000_000_000
+
+    assert span.end_time is not None
+    assert start_ns == span.start_time
+    assert before.timestamp() <= span.end_time / 1e9 <= after.timestamp()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "shown", "attribute"),
+    [
+        ("input_tokens", -1, "-1", "gen_ai.usage.input_tokens"),
+        ("input_tokens", float("nan"), "nan", "gen_ai.usage.input_tokens"),
+        ("output_tokens", True, "True", "gen_ai.usage.output_tokens"),
+        ("output_tokens", 1.5, "1.5", "gen_ai.usage.output_tokens"),
+        ("cache_read_tokens", "12", "'12'", "gen_ai.usage.cache_read.input_tokens"),
+        ("reasoning_tokens", 2**63, "9223372036854775808", "gen_ai.usage.reasoning.output_tokens"),
+        ("iteration", 2**31, "2147483648", "tokenlake.iteration"),
+        ("estimated_cost", float("inf"), "inf", "tokenlake.estimated_cost"),
+        ("estimated_cost", -0.5, "-0.5", "tokenlake.estimated_cost"),
+    ],
+)
+def test_a_value_that_cannot_be_right_is_dropped_with_one_warning(
+    key: str, value: object, shown: str, attribute: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The warning names key and value, the attribute is absent, and the rest is recorded."""
+    span = recorded(**{"model": "m", key: value})
+
+    assert span.attributes is not None
+    assert attribute not in span.attributes
+
+    expected = ("m", [("tokenlake", logging.WARNING)])
+
+    assert expected == (
+        span.attributes["gen_ai.request.model"],
+        [(record.name, record.levelno) for record in caplog.records],
+    )
+    assert caplog.messages[0].startswith(f"{key}={shown} is dropped")
+
+
+@pytest.mark.parametrize(
+    "start_time",
+    [
+        datetime(2025, 1, 1),  # noqa: DTZ001  # without a zone on purpose
+        datetime(1969, 12, 31, tzinfo=UTC),
+        datetime(9999, 1, 1, tzinfo=UTC),
+        "2025-01-01T00:00:00Z",
+        1735689600,
+    ],
+)
+def test_a_start_time_that_cannot_be_right_is_dropped_with_one_warning(
+    start_time: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The call is recorded as of now."""
+    before = datetime.now(UTC)
+    span = recorded(start_time=start_time)
+
+    assert span.start_time is not None
+    assert before.timestamp() * 1e9 <= span.start_time + 1e6
+
+    expected = 1
+
+    assert expected == len(caplog.messages)
+    assert caplog.messages[0].startswith("start_time=")
+
+
+def test_a_loop_of_bad_values_warns_once(caplog: pytest.LogCaptureFixture) -> None:
+    """The second bad value of the same argument is dropped in silence."""
+    with tracked_spans() as (_, finished):
+        record_usage(input_tokens=-1)
+        record_usage(input_tokens=-2)
+
+        expected = (2, 1)
+
+        assert expected == (len(finished.get_finished_spans()), len(caplog.messages))
+
+
+def test_without_initialisation_nothing_happens_but_one_warning(caplog: pytest.LogCaptureFixture) -> None:
+    """Before init and after shutdown record_usage returns None and logs once what to call."""
+    shutdown_token_tracking()
+    record_usage(model="m", input_tokens=1)
+    record_usage(model="m", input_tokens=1)
+
+    expected = ["record_usage does nothing: call tokenlake.init_token_tracking() first"]
+
+    assert expected == caplog.messages
+
+
+def test_a_broken_processor_of_somebody_else_does_not_reach_the_agent(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """An exception from another span processor is logged, not raised."""
+
+    class Broken(SpanProcessor):
+        def on_start(self, span: Span, parent_context: Context | None = None) -> None:  # noqa: ARG002  # the SDK's signature
+            raise RuntimeError("broken")
+
+    with tracked_spans() as (provider, _):
+        provider.add_span_processor(Broken())
+        record_usage(model="m", input_tokens=1)
+
+        expected = ["a model call was not recorded: RuntimeError('broken')"]
+
+        assert expected == caplog.messages

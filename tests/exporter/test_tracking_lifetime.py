@@ -1,0 +1,249 @@
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from harness.otlp_sink import http_sink
+from harness.tracked_spans import tracked_spans
+from tokenlake import init_token_tracking, record_usage, shutdown_token_tracking
+from tokenlake.attachment import shut_down_within
+from tokenlake.errors import EmbeddedModeError
+
+
+@pytest.fixture
+def provider() -> Iterator[TracerProvider]:
+    provider = TracerProvider(shutdown_on_exit=False)
+    yield provider
+    shutdown_token_tracking()
+    provider.shutdown()
+
+
+def names(finished: InMemorySpanExporter) -> list[str]:
+    return [span.name for span in finished.get_finished_spans()]
+
+
+def span(provider: TracerProvider, name: str) -> None:
+    provider.get_tracer("application").start_span(name).end()
+
+
+def test_shutdown_is_safe_before_init_and_twice() -> None:
+    """Without anything to shut down the call returns."""
+    shutdown_token_tracking()
+    shutdown_token_tracking()
+
+
+def test_a_target_adds_an_exporter_beside_the_applications_own(provider: TracerProvider) -> None:
+    """The application's span and the recorded call reach both exporters, once each."""
+    finished = InMemorySpanExporter()
+    provider.add_span_processor(SimpleSpanProcessor(finished))
+    with http_sink() as sink:
+        init_token_tracking(f"http://{sink.address}", tracer_provider=provider)
+        span(provider, "GET")
+        record_usage(model="m", input_tokens=1)
+        shutdown_token_tracking()
+
+        expected = (["GET", "chat m"], ["GET", "chat m"])
+
+        assert expected == (names(finished), sink.names)
+
+
+def test_without_a_target_the_applications_own_exporters_carry_the_spans(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In an application with a provider nothing goes to the endpoint of the environment."""
+    with http_sink() as sink:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://{sink.address}")
+        with tracked_spans() as (_, finished):
+            record_usage(model="m", input_tokens=1)
+
+            expected = ["chat m"]
+
+            assert expected == names(finished)
+
+        nothing: list[str] = []
+
+        assert nothing == sink.names
+
+
+def test_the_same_init_twice_exports_every_span_once(provider: TracerProvider) -> None:
+    """A second call with equal arguments adds nothing, even when the address is written differently."""
+    with http_sink() as sink:
+        init_token_tracking(f"http://{sink.address}", headers={"a": "b"}, tracer_provider=provider)
+        init_token_tracking(f"http://{sink.address}/v1/traces", headers={"a": "b"}, tracer_provider=provider)
+        span(provider, "GET")
+        shutdown_token_tracking()
+
+        expected = ["GET"]
+
+        assert expected == sink.names
+
+
+def test_another_target_switches_over_and_loses_no_span(provider: TracerProvider) -> None:
+    """What ended before the switch reaches the first collector, what ends after it the second."""
+    with http_sink() as first, http_sink() as second:
+        init_token_tracking(f"http://{first.address}", tracer_provider=provider)
+        span(provider, "before")
+        init_token_tracking(f"http://{second.address}", tracer_provider=provider)
+
+        before, after = ["before"], ["after"]
+
+        assert before == first.names
+
+        span(provider, "after")
+        shutdown_token_tracking()
+
+        assert before == first.names
+        assert after == second.names
+
+
+def test_another_provider_switches_over(provider: TracerProvider) -> None:
+    """The first provider is left alone once tracking has moved to a second one."""
+    second_provider = TracerProvider(shutdown_on_exit=False)
+    with http_sink() as sink:
+        init_token_tracking(f"http://{sink.address}", tracer_provider=provider)
+        init_token_tracking(f"http://{sink.address}", tracer_provider=second_provider)
+        span(provider, "first")
+        span(second_provider, "second")
+        shutdown_token_tracking()
+
+        expected = ["second"]
+
+        assert expected == sink.names
+
+
+def test_a_refused_target_leaves_the_running_one(provider: TracerProvider) -> None:
+    """After an init that raised, spans still go where they went."""
+    with http_sink() as sink:
+        init_token_tracking(f"http://{sink.address}", tracer_provider=provider)
+        with pytest.raises(EmbeddedModeError):
+            init_token_tracking("usage.duckdb", tracer_provider=provider)
+        span(provider, "GET")
+        shutdown_token_tracking()
+
+        expected = ["GET"]
+
+        assert expected == sink.names
+
+
+def test_init_works_again_after_shutdown(provider: TracerProvider) -> None:
+    """Spans between shutdown and the next init stay here; those after it go out, once each."""
+    with http_sink() as sink:
+        for name in ("first", "second"):
+            init_token_tracking(f"http://{sink.address}", tracer_provider=provider)
+            span(provider, name)
+            shutdown_token_tracking()
+            span(provider, "between")
+
+        expected = ["first", "second"]
+
+        assert expected == sink.names
+
+
+def test_shutdown_leaves_the_applications_exporters_running() -> None:
+    """The application's provider goes on exporting after we are gone."""
+    with tracked_spans() as (provider, finished):
+        shutdown_token_tracking()
+        span(provider, "later")
+
+        expected = ["later"]
+
+        assert expected == names(finished)
+
+
+def test_an_application_that_shuts_its_provider_down_flushes_ours(provider: TracerProvider) -> None:
+    """provider.shutdown() sends what our exporter still holds."""
+    with http_sink() as sink:
+        init_token_tracking(f"http://{sink.address}", tracer_provider=provider)
+        span(provider, "GET")
+        provider.shutdown()
+
+        expected = ["GET"]
+
+        assert expected == sink.names
+
+
+def test_an_application_that_flushes_its_provider_flushes_ours(provider: TracerProvider) -> None:
+    """provider.force_flush() sends what our exporter holds and says so."""
+    with http_sink() as sink:
+        init_token_tracking(f"http://{sink.address}", tracer_provider=provider)
+        span(provider, "GET")
+
+        assert provider.force_flush()
+
+        expected = ["GET"]
+
+        assert expected == sink.names
+
+
+def test_settings_that_an_existing_provider_cannot_take_are_logged(
+    provider: TracerProvider, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A service name and headers have no effect on an application's own provider, and it is said."""
+    init_token_tracking(service_name="agent", headers={"a": "b"}, tracer_provider=provider)
+
+    expected = [
+        "service_name='agent' is not used: the application's provider has its own",
+        "headers are not used: the application's own exporters carry the spans",
+    ]
+
+    assert expected == caplog.messages
+
+
+def test_shutdown_waits_no_longer_than_told_for_a_silent_collector(
+    provider: TracerProvider, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A collector that accepts and never answers costs the timeout, and the loss is logged."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "5")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        init_token_tracking(f"http://127.0.0.1:{silent.getsockname()[1]}", tracer_provider=provider)
+        span(provider, "GET")
+        shutdown_token_tracking(timeout_s=0.05)
+
+        assert "the last spans were not sent within 0.05 s: they may be lost" in caplog.messages
+
+    for thread in threading.enumerate():
+        if thread.name == "tokenlake-shutdown":
+            thread.join()
+
+
+def test_a_processor_that_fails_to_shut_down_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    """The next processor is shut down all the same, and nothing is raised."""
+    closed = threading.Event()
+
+    class Broken(SpanProcessor):
+        def shutdown(self) -> None:
+            raise RuntimeError("broken")
+
+    class Sound(SpanProcessor):
+        def shutdown(self) -> None:
+            closed.set()
+
+    shut_down_within((Broken(), Sound()), timeout_s=10)
+
+    assert closed.is_set()
+
+    expected = ["shutting down Broken failed"]
+
+    assert expected == caplog.messages
+
+
+def test_at_the_end_of_the_interpreter_the_shutdown_needs_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no thread can be started any more, the processors are shut down all the same."""
+    closed = threading.Event()
+
+    class Sound(SpanProcessor):
+        def shutdown(self) -> None:
+            closed.set()
+
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    with monkeypatch.context() as ending:
+        ending.setattr(threading.Thread, "start", refuse)
+        shut_down_within((Sound(),), timeout_s=10)
+
+    assert closed.is_set()
