@@ -32,7 +32,7 @@ format: $(INSTALLED)
 	$(BIN)/ruff format .
 
 bench: $(INSTALLED)
-	$(BIN)/python bench/ingest.py
+	$(BIN)/python bench/stages.py
 
 serve: $(INSTALLED)  ## a collector on the standard ports, writing usage.duckdb
 	$(BIN)/tokenlake serve

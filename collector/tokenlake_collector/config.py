@@ -3,34 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from zoneinfo import ZoneInfo
 
+from tokenlake_collector.addresses import Address
 from tokenlake_collector.errors import StartupError
 
 MIB = 2**20
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A host and a port; port 0 takes a free one."""
-
-    host: str
-    port: int
-
-    @classmethod
-    def parse(cls, option: str, text: str) -> Self:
-        """Read `host:port` (`[::1]:4317` for IPv6).
-
-        Raises:
-            StartupError: it is not of that form; the message names the option.
-        """
-        host, _, port = text.rpartition(":")
-        if not host or not port.isdigit() or int(port) > 65535:
-            raise StartupError(f"{option} {text!r}: write HOST:PORT, for example 127.0.0.1:4317")
-        return cls(host, int(port))
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +26,16 @@ class Settings:
     max_body_bytes: int = 64 * MIB
     max_waiting_bytes: int = 128 * MIB
     shutdown_s: float = 10.0
+
+    def __post_init__(self) -> None:
+        """Check what a type cannot say.
+
+        Raises:
+            StartupError: the message names option, value and remedy.
+        """
+        try:
+            ZoneInfo(self.timezone)
+        except (ValueError, OSError, KeyError) as error:
+            raise StartupError(
+                f"--timezone {self.timezone!r}: write an IANA name such as Europe/Berlin"
+            ) from error

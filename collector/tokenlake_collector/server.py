@@ -9,8 +9,9 @@ import signal
 from collections.abc import Callable
 from typing import TypeVar
 
+from tokenlake_collector.addresses import Address
 from tokenlake_collector.application import build_application
-from tokenlake_collector.config import Address, Settings
+from tokenlake_collector.config import Settings
 from tokenlake_collector.errors import StartupError
 from tokenlake_collector.ingest import Ingest
 from tokenlake_collector.meters import Meters
@@ -50,7 +51,7 @@ class Collector:
             self._grpc = _listening(
                 "--grpc",
                 settings.grpc,
-                lambda: GrpcReceiver(str(settings.grpc), submit, self._meters, settings.max_body_bytes),
+                lambda: GrpcReceiver(settings.grpc, submit, self._meters, settings.max_body_bytes),
             )
             undo.pop_all()
 

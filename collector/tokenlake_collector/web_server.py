@@ -10,7 +10,7 @@ from typing import Any
 
 import uvicorn
 
-from tokenlake_collector.config import Address
+from tokenlake_collector.addresses import Address, bind
 
 
 class WebServer(uvicorn.Server):
@@ -30,7 +30,7 @@ class WebServer(uvicorn.Server):
             timeout_graceful_shutdown=max(1, int(shutdown_s)),
         )
         super().__init__(config)
-        self._socket = _bind(address)
+        self._socket = bind(address)
         self._ready = asyncio.Event()
         self._serving: asyncio.Task[None] | None = None
         self.port: int = self._socket.getsockname()[1]
@@ -62,17 +62,3 @@ class WebServer(uvicorn.Server):
     def capture_signals(self) -> Generator[None, None, None]:
         """Leave signals alone: one handler stops all servers together."""
         yield
-
-
-def _bind(address: Address) -> socket.socket:
-    family, kind, protocol, _, place = socket.getaddrinfo(
-        address.host.strip("[]"), address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
-    listener = socket.socket(family, kind, protocol)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(place)
-    except OSError:
-        listener.close()
-        raise
-    return listener

@@ -2,6 +2,7 @@
 
 import time
 from datetime import datetime
+from typing import Any
 
 from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer
 
@@ -63,33 +64,17 @@ def record_usage(
         start_time: when the call started, with a time zone; default: duration_ms before now.
         duration_ms: how long the call took, in milliseconds; default: from start_time until now.
     """
+    _report(locals())
+
+
+def _report(arguments: dict[str, Any]) -> None:
+    """Emit a call from the parameters of `record_usage`, which are the fields of `ModelCall`."""
     tracer = current_tracer()
     if tracer is None:
         warn_once("not initialised", "record_usage does nothing: call tokenlake.init_token_tracking() first")
         return
-    call = ModelCall(
-        model=model,
-        endpoint_name=endpoint_name,
-        input_tokens=input_tokens,
-        output_tokens=output_tokens,
-        cache_read_tokens=cache_read_tokens,
-        cache_creation_tokens=cache_creation_tokens,
-        reasoning_tokens=reasoning_tokens,
-        context_tokens=context_tokens,
-        iteration=iteration,
-        operation_type=operation_type,
-        operation_detail=operation_detail,
-        estimated_cost=estimated_cost,
-        session_id=session_id,
-        user_id=user_id,
-        channel=channel,
-        response_id=response_id,
-        error_type=error_type,
-        start_time=start_time,
-        duration_ms=duration_ms,
-    )
     try:
-        _emit(tracer, call)
+        _emit(tracer, ModelCall(**arguments))
     except Exception as error:  # noqa: BLE001  # another product's span processor may raise; the agent goes on
         warn_once("record_usage", "a model call was not recorded: %r", error)
 

@@ -125,6 +125,25 @@ def test_a_global_provider_of_the_application_is_joined_and_never_replaced() -> 
         assert expected == sink.names
 
 
+def test_the_end_of_the_program_flushes_what_the_application_would_not() -> None:
+    """Our exporter is flushed at exit also beside a provider that is not shut down there."""
+    with http_sink() as sink:
+        succeed(
+            """
+            import sys
+            from opentelemetry.sdk.trace import TracerProvider
+            from tokenlake import init_token_tracking, record_usage
+            init_token_tracking(sys.argv[1], tracer_provider=TracerProvider(shutdown_on_exit=False))
+            record_usage(model="m", input_tokens=1)
+            """,
+            f"http://{sink.address}",
+        )
+
+        expected = ["chat m"]
+
+        assert expected == sink.names
+
+
 def test_a_global_provider_of_the_application_gets_no_exporter_without_a_target() -> None:
     """Nothing goes to the endpoint of the environment, which the application did not export to."""
     with http_sink() as sink:

@@ -1,16 +1,13 @@
-import socket
-import threading
 from collections.abc import Iterator
 
 import pytest
-from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from harness.otlp_sink import http_sink
 from harness.tracked_spans import tracked_spans
 from tokenlake import init_token_tracking, record_usage, shutdown_token_tracking
-from tokenlake.attachment import shut_down_within
 from tokenlake.errors import EmbeddedModeError
 
 
@@ -28,12 +25,6 @@ def names(finished: InMemorySpanExporter) -> list[str]:
 
 def span(provider: TracerProvider, name: str) -> None:
     provider.get_tracer("application").start_span(name).end()
-
-
-def test_shutdown_is_safe_before_init_and_twice() -> None:
-    """Without anything to shut down the call returns."""
-    shutdown_token_tracking()
-    shutdown_token_tracking()
 
 
 def test_a_target_adds_an_exporter_beside_the_applications_own(provider: TracerProvider) -> None:
@@ -82,6 +73,23 @@ def test_the_same_init_twice_exports_every_span_once(provider: TracerProvider) -
         assert expected == sink.names
 
 
+def test_the_same_init_twice_leaves_the_first_exporter_running(
+    provider: TracerProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second call with equal arguments closes nothing: what waits for its batch goes on waiting."""
+    monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "600000")
+    with http_sink() as sink:
+        init_token_tracking(f"http://{sink.address}", tracer_provider=provider)
+        span(provider, "GET")
+        init_token_tracking(f"http://{sink.address}", tracer_provider=provider)
+
+        nothing: list[str] = []
+
+        assert nothing == sink.names
+
+        shutdown_token_tracking()
+
+
 def test_another_target_switches_over_and_loses_no_span(provider: TracerProvider) -> None:
     """What ended before the switch reaches the first collector, what ends after it the second."""
     with http_sink() as first, http_sink() as second:
@@ -108,6 +116,7 @@ def test_another_provider_switches_over(provider: TracerProvider) -> None:
         init_token_tracking(f"http://{sink.address}", tracer_provider=second_provider)
         span(provider, "first")
         span(second_provider, "second")
+        provider.force_flush()
         shutdown_token_tracking()
 
         expected = ["second"]
@@ -143,40 +152,15 @@ def test_init_works_again_after_shutdown(provider: TracerProvider) -> None:
         assert expected == sink.names
 
 
-def test_shutdown_leaves_the_applications_exporters_running() -> None:
-    """The application's provider goes on exporting after we are gone."""
-    with tracked_spans() as (provider, finished):
-        shutdown_token_tracking()
-        span(provider, "later")
+def test_a_provider_gets_one_processor_however_often_tracking_starts(provider: TracerProvider) -> None:
+    """After three starts the provider calls one processor of ours for each span."""
+    for address in ("http://127.0.0.1:1", "http://127.0.0.1:2", None):
+        init_token_tracking(address, tracer_provider=provider)
+    shutdown_token_tracking()
 
-        expected = ["later"]
+    expected = 1
 
-        assert expected == names(finished)
-
-
-def test_an_application_that_shuts_its_provider_down_flushes_ours(provider: TracerProvider) -> None:
-    """provider.shutdown() sends what our exporter still holds."""
-    with http_sink() as sink:
-        init_token_tracking(f"http://{sink.address}", tracer_provider=provider)
-        span(provider, "GET")
-        provider.shutdown()
-
-        expected = ["GET"]
-
-        assert expected == sink.names
-
-
-def test_an_application_that_flushes_its_provider_flushes_ours(provider: TracerProvider) -> None:
-    """provider.force_flush() sends what our exporter holds and says so."""
-    with http_sink() as sink:
-        init_token_tracking(f"http://{sink.address}", tracer_provider=provider)
-        span(provider, "GET")
-
-        assert provider.force_flush()
-
-        expected = ["GET"]
-
-        assert expected == sink.names
+    assert expected == len(provider._active_span_processor._span_processors)
 
 
 def test_settings_that_an_existing_provider_cannot_take_are_logged(
@@ -191,59 +175,3 @@ def test_settings_that_an_existing_provider_cannot_take_are_logged(
     ]
 
     assert expected == caplog.messages
-
-
-def test_shutdown_waits_no_longer_than_told_for_a_silent_collector(
-    provider: TracerProvider, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A collector that accepts and never answers costs the timeout, and the loss is logged."""
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "5")
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        init_token_tracking(f"http://127.0.0.1:{silent.getsockname()[1]}", tracer_provider=provider)
-        span(provider, "GET")
-        shutdown_token_tracking(timeout_s=0.05)
-
-        assert "the last spans were not sent within 0.05 s: they may be lost" in caplog.messages
-
-    for thread in threading.enumerate():
-        if thread.name == "tokenlake-shutdown":
-            thread.join()
-
-
-def test_a_processor_that_fails_to_shut_down_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:
-    """The next processor is shut down all the same, and nothing is raised."""
-    closed = threading.Event()
-
-    class Broken(SpanProcessor):
-        def shutdown(self) -> None:
-            raise RuntimeError("broken")
-
-    class Sound(SpanProcessor):
-        def shutdown(self) -> None:
-            closed.set()
-
-    shut_down_within((Broken(), Sound()), timeout_s=10)
-
-    assert closed.is_set()
-
-    expected = ["shutting down Broken failed"]
-
-    assert expected == caplog.messages
-
-
-def test_at_the_end_of_the_interpreter_the_shutdown_needs_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no thread can be started any more, the processors are shut down all the same."""
-    closed = threading.Event()
-
-    class Sound(SpanProcessor):
-        def shutdown(self) -> None:
-            closed.set()
-
-    def refuse(self: threading.Thread) -> None:
-        raise RuntimeError("can't create new thread at interpreter shutdown")
-
-    with monkeypatch.context() as ending:
-        ending.setattr(threading.Thread, "start", refuse)
-        shut_down_within((Sound(),), timeout_s=10)
-
-    assert closed.is_set()

@@ -28,3 +28,8 @@ def insert_rows(connection: duckdb.DuckDBPyConnection, rows: list[dict[str, Any]
     for row in rows:
         marks = ", ".join("?" for _ in row)
         connection.execute(f"INSERT INTO token_usage ({', '.join(row)}) VALUES ({marks})", list(row.values()))
+
+
+def pick(rows: list[dict[str, Any]], *names: str) -> list[tuple[Any, ...]]:
+    """Return what a test looks at: the named columns of every row."""
+    return [tuple(row[name] for name in names) for row in rows]

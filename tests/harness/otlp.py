@@ -83,14 +83,15 @@ def any_value(value: Any) -> AnyValue:
     """Return a str, bool, int, float, bytes, list or None as OTLP has it."""
     if value is None:
         return AnyValue()
-    if isinstance(value, bool):
-        return AnyValue(bool_value=value)
-    if isinstance(value, int):
-        return AnyValue(int_value=value)
-    if isinstance(value, float):
-        return AnyValue(double_value=value)
-    if isinstance(value, bytes):
-        return AnyValue(bytes_value=value)
     if isinstance(value, list):
         return AnyValue(array_value=ArrayValue(values=[any_value(item) for item in value]))
-    return AnyValue(string_value=str(value))
+    return AnyValue(**{_FIELDS[type(value)]: value})
+
+
+_FIELDS: dict[type, str] = {
+    str: "string_value",
+    bool: "bool_value",
+    int: "int_value",
+    float: "double_value",
+    bytes: "bytes_value",
+}

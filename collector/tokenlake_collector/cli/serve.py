@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from tokenlake_collector.config import MIB, Address, Settings
+from tokenlake_collector.addresses import Address
+from tokenlake_collector.config import MIB, Settings
 from tokenlake_collector.server import Collector
 from tokenlake_collector.server import serve as run_until_stopped
 

@@ -8,6 +8,7 @@ from typing import Any
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
+from tokenlake_collector.addresses import Address, bind
 from tokenlake_collector.errors import CollectorError
 from tokenlake_collector.meters import Meters
 from tokenlake_collector.receive import Submit
@@ -24,12 +25,14 @@ SERVICES = {
 class GrpcReceiver:
     """A gRPC server on one address."""
 
-    def __init__(self, address: str, submit: Submit, meters: Meters, max_body_bytes: int) -> None:
-        """Bind `address` (`host:port`; port 0 takes a free one).
+    def __init__(self, address: Address, submit: Submit, meters: Meters, max_body_bytes: int) -> None:
+        """Bind `address`; port 0 takes a free one.
 
         Raises:
             OSError: the address is in use or is none of this machine's.
         """
+        # gRPC's own failure comes with lines of its own on stderr and no reason.
+        bind(address).close()
         self._health = health.aio.HealthServicer()
         self._server = grpc.aio.server(
             options=(
@@ -47,7 +50,7 @@ class GrpcReceiver:
             self._server.add_generic_rpc_handlers((handler,))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         try:
-            self.port = self._server.add_insecure_port(address)
+            self.port = self._server.add_insecure_port(str(address))
         except RuntimeError as error:
             raise OSError(f"cannot listen on {address}: {error}") from error
 

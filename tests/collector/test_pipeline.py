@@ -1,0 +1,197 @@
+"""Group commit: what waits goes into the next transaction, and everybody gets an answer of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from tokenlake_collector.errors import BadRequest, CommitFailed, Overloaded, ShuttingDown
+from tokenlake_collector.ingest import Accepted, Outcome
+from tokenlake_collector.meters import Meters
+from tokenlake_collector.pipeline import GROUP_BYTES, Pipeline
+from tokenlake_collector.signals import Signal
+
+pytestmark = pytest.mark.anyio
+
+WAIT_S = 20
+
+
+class Gate:
+    """Stands in for the ingest: holds every group until it is let through, and remembers the groups."""
+
+    def __init__(self) -> None:
+        self.groups: list[tuple[Signal, list[bytes]]] = []
+        self.entered = threading.Semaphore(0)
+        self.passes = threading.Semaphore(0)
+
+    def process(self, signal: Signal, payloads: Sequence[bytes]) -> list[Outcome]:
+        self.groups.append((signal, list(payloads)))
+        self.entered.release()
+        assert self.passes.acquire(timeout=WAIT_S)
+        if payloads == [b"crash"]:
+            raise RuntimeError("a fault of ours")
+        return [BadRequest("bad") if payload == b"bad" else Accepted() for payload in payloads]
+
+    async def wait_until_entered(self) -> None:
+        assert await asyncio.to_thread(self.entered.acquire, timeout=WAIT_S)
+
+    def let_through(self, groups: int) -> None:
+        self.passes.release(groups)
+
+
+def pipeline_of(gate: Gate, max_waiting_bytes: int = 1000) -> Pipeline:
+    return Pipeline(gate, Meters(), max_waiting_bytes)  # type: ignore[arg-type]  # the gate has its one method
+
+
+async def submitted(
+    pipeline: Pipeline, gate: Gate, payloads: Sequence[bytes], signal: Signal = Signal.TRACES
+) -> list[asyncio.Task[Accepted]]:
+    """Submit a first request, wait until it is being committed, then submit the others behind it."""
+    tasks = [asyncio.create_task(pipeline.submit(signal, payloads[0]))]
+    await gate.wait_until_entered()
+    tasks += [asyncio.create_task(pipeline.submit(signal, payload)) for payload in payloads[1:]]
+    await asyncio.sleep(0)
+    return tasks
+
+
+async def test_what_waits_during_a_commit_shares_the_next_one() -> None:
+    """One request is under way, three wait: two transactions in all."""
+    gate = Gate()
+    pipeline = pipeline_of(gate)
+    tasks = await submitted(pipeline, gate, [b"a", b"b", b"c", b"d"])
+    gate.let_through(2)
+    await asyncio.gather(*tasks)
+    await pipeline.close(WAIT_S)
+
+    assert [[b"a"], [b"b", b"c", b"d"]] == [payloads for _, payloads in gate.groups]
+
+
+async def test_nobody_is_answered_before_the_commit() -> None:
+    """The future stays open while the transaction runs."""
+    gate = Gate()
+    pipeline = pipeline_of(gate)
+    tasks = await submitted(pipeline, gate, [b"a", b"b"])
+    still_open = [not task.done() for task in tasks]
+    gate.let_through(2)
+    await asyncio.gather(*tasks)
+    await pipeline.close(WAIT_S)
+
+    assert [True, True] == still_open
+
+
+async def test_a_bad_request_spoils_only_itself() -> None:
+    """Its neighbours in the group are accepted."""
+    gate = Gate()
+    pipeline = pipeline_of(gate)
+    tasks = await submitted(pipeline, gate, [b"a", b"bad", b"c"])
+    gate.let_through(2)
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    await pipeline.close(WAIT_S)
+
+    assert [Accepted, BadRequest, Accepted] == [type(outcome) for outcome in outcomes]
+
+
+async def test_signals_do_not_share_a_group() -> None:
+    """Logs behind traces wait for a group of their own; the order is kept."""
+    gate = Gate()
+    pipeline = pipeline_of(gate)
+    tasks = await submitted(pipeline, gate, [b"a", b"b"])
+    tasks.append(asyncio.create_task(pipeline.submit(Signal.LOGS, b"l")))
+    await asyncio.sleep(0)
+    gate.let_through(3)
+    await asyncio.gather(*tasks)
+    await pipeline.close(WAIT_S)
+
+    expected = [(Signal.TRACES, [b"a"]), (Signal.TRACES, [b"b"]), (Signal.LOGS, [b"l"])]
+    assert expected == gate.groups
+
+
+async def test_a_group_is_bounded() -> None:
+    """Three large requests that wait together are committed in two transactions."""
+    gate = Gate()
+    pipeline = pipeline_of(gate, max_waiting_bytes=10 * GROUP_BYTES)
+    large = bytes(GROUP_BYTES // 2 + 1)
+    tasks = await submitted(pipeline, gate, [b"a", large, large, large])
+    gate.let_through(3)
+    await asyncio.gather(*tasks)
+    await pipeline.close(WAIT_S)
+
+    assert [1, 2, 1] == [len(payloads) for _, payloads in gate.groups]
+
+
+async def test_too_many_waiting_bytes_are_refused_and_room_comes_back() -> None:
+    """Beyond the limit a request is told to come again; after the commit it is taken."""
+    gate = Gate()
+    pipeline = pipeline_of(gate, max_waiting_bytes=10)
+    tasks = await submitted(pipeline, gate, [b"12345", b"12345"])
+    with pytest.raises(Overloaded, match="send again"):
+        await pipeline.submit(Signal.TRACES, b"1")
+    gate.let_through(3)
+    await asyncio.gather(*tasks)
+
+    assert Accepted() == await pipeline.submit(Signal.TRACES, b"1")
+    await pipeline.close(WAIT_S)
+
+
+async def test_a_request_over_the_limit_is_taken_when_nothing_waits() -> None:
+    """Else it could never be delivered."""
+    gate = Gate()
+    gate.let_through(1)
+    pipeline = pipeline_of(gate, max_waiting_bytes=10)
+
+    assert Accepted() == await pipeline.submit(Signal.TRACES, bytes(100))
+    await pipeline.close(WAIT_S)
+
+
+async def test_a_fault_of_ours_is_retryable_and_the_pipeline_lives_on() -> None:
+    """The senders of that group may send again; the next group is committed."""
+    gate = Gate()
+    gate.let_through(2)
+    pipeline = pipeline_of(gate)
+    with pytest.raises(CommitFailed) as caught:
+        await pipeline.submit(Signal.TRACES, b"crash")
+
+    assert caught.value.retryable
+    assert Accepted() == await pipeline.submit(Signal.TRACES, b"next")
+    await pipeline.close(WAIT_S)
+
+
+async def test_closing_commits_what_waits_and_takes_nothing_new() -> None:
+    """Submitted before the close: accepted. After it: send again."""
+    gate = Gate()
+    pipeline = pipeline_of(gate)
+    tasks = await submitted(pipeline, gate, [b"a", b"b"])
+    pipeline.stop()
+    with pytest.raises(ShuttingDown):
+        await pipeline.submit(Signal.TRACES, b"late")
+    gate.let_through(2)
+
+    assert await pipeline.close(WAIT_S)
+    assert [Accepted(), Accepted()] == await asyncio.gather(*tasks)
+
+
+async def test_what_is_not_committed_at_the_deadline_is_told_to_come_again() -> None:
+    """The request under way and the one behind it both get an answer."""
+    gate = Gate()
+    pipeline = pipeline_of(gate)
+    tasks = await submitted(pipeline, gate, [b"a", b"b"])
+
+    assert not await pipeline.close(0.05)
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    gate.let_through(2)
+    assert [ShuttingDown, ShuttingDown] == [type(outcome) for outcome in outcomes]
+
+
+async def test_a_sender_that_gave_up_does_not_stop_the_others() -> None:
+    """A cancelled submission is committed like the rest and answered to nobody."""
+    gate = Gate()
+    pipeline = pipeline_of(gate)
+    tasks = await submitted(pipeline, gate, [b"a", b"b", b"c"])
+    tasks[1].cancel()
+    gate.let_through(2)
+
+    assert [Accepted(), Accepted()] == await asyncio.gather(tasks[0], tasks[2])
+    await pipeline.close(WAIT_S)

@@ -1,0 +1,126 @@
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from harness.otlp_sink import http_sink
+from harness.tracked_spans import tracked_spans
+from tokenlake import init_token_tracking, shutdown_token_tracking
+from tokenlake.attachment import shut_down_within
+
+
+@pytest.fixture
+def provider() -> Iterator[TracerProvider]:
+    provider = TracerProvider(shutdown_on_exit=False)
+    yield provider
+    shutdown_token_tracking()
+    provider.shutdown()
+
+
+def names(finished: InMemorySpanExporter) -> list[str]:
+    return [span.name for span in finished.get_finished_spans()]
+
+
+def span(provider: TracerProvider, name: str) -> None:
+    provider.get_tracer("application").start_span(name).end()
+
+
+def test_shutdown_is_safe_before_init_and_twice() -> None:
+    """Without anything to shut down the call returns."""
+    shutdown_token_tracking()
+    shutdown_token_tracking()
+
+
+def test_shutdown_leaves_the_applications_exporters_running() -> None:
+    """The application's provider goes on exporting after we are gone."""
+    with tracked_spans() as (provider, finished):
+        shutdown_token_tracking()
+        span(provider, "later")
+
+        expected = ["later"]
+
+        assert expected == names(finished)
+
+
+def test_an_application_that_shuts_its_provider_down_flushes_ours(provider: TracerProvider) -> None:
+    """provider.shutdown() sends what our exporter still holds."""
+    with http_sink() as sink:
+        init_token_tracking(f"http://{sink.address}", tracer_provider=provider)
+        span(provider, "GET")
+        provider.shutdown()
+
+        expected = ["GET"]
+
+        assert expected == sink.names
+
+
+def test_an_application_that_flushes_its_provider_flushes_ours(provider: TracerProvider) -> None:
+    """provider.force_flush() sends what our exporter holds and says so."""
+    with http_sink() as sink:
+        init_token_tracking(f"http://{sink.address}", tracer_provider=provider)
+        span(provider, "GET")
+
+        assert provider.force_flush()
+
+        expected = ["GET"]
+
+        assert expected == sink.names
+
+
+def test_shutdown_waits_no_longer_than_told_for_a_silent_collector(
+    provider: TracerProvider, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A collector that accepts and never answers costs the timeout, and the loss is logged."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        init_token_tracking(f"http://127.0.0.1:{silent.getsockname()[1]}", tracer_provider=provider)
+        span(provider, "GET")
+        shutdown_token_tracking(timeout_s=0.05)
+
+        assert "the last spans were not sent within 0.05 s: they may be lost" in caplog.messages
+
+    for thread in threading.enumerate():
+        if thread.name == "tokenlake-shutdown":
+            thread.join()
+
+
+def test_a_processor_that_fails_to_shut_down_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    """The next processor is shut down all the same, and nothing is raised."""
+    closed = threading.Event()
+
+    class Broken(SpanProcessor):
+        def shutdown(self) -> None:
+            raise RuntimeError("broken")
+
+    class Sound(SpanProcessor):
+        def shutdown(self) -> None:
+            closed.set()
+
+    shut_down_within((Broken(), Sound()), timeout_s=10)
+
+    assert closed.is_set()
+
+    expected = ["shutting down Broken failed"]
+
+    assert expected == caplog.messages
+
+
+def test_at_the_end_of_the_interpreter_the_shutdown_needs_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no thread can be started any more, the processors are shut down all the same."""
+    closed = threading.Event()
+
+    class Sound(SpanProcessor):
+        def shutdown(self) -> None:
+            closed.set()
+
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    with monkeypatch.context() as ending:
+        ending.setattr(threading.Thread, "start", refuse)
+        shut_down_within((Sound(),), timeout_s=10)
+
+    assert closed.is_set()
