@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
 from tokenlake_collector.decode.records import decode
 from tokenlake_collector.flatten.spans import flatten_spans
 from tokenlake_collector.signals import Signal
@@ -76,7 +77,10 @@ def walk(payloads: list[bytes]) -> int:
         for resource in ExportTraceServiceRequest.FromString(payload).resource_spans:
             for scope in resource.scope_spans:
                 for span in scope.spans:
-                    values = {pair.key: getattr(pair.value, pair.value.WhichOneof("value") or "") for pair in span.attributes}
+                    values = {
+                        pair.key: getattr(pair.value, pair.value.WhichOneof("value") or "")
+                        for pair in span.attributes
+                    }
                     seen += len(values)
     return seen
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -48,10 +49,7 @@ def statistics_router(ledger: Ledger, default_timezone: str) -> APIRouter:
     """Return the routes. Each runs in a worker thread and reads through a cursor of its own."""
     router = APIRouter(prefix="/metrics/token", tags=["statistics"])
 
-    def ask(statistic: Callable[..., Any], request: Request, timezone: str | None, **parameters: Any) -> Any:
-        parameters |= {"timezone": timezone or default_timezone, "filters": _filters(request)}
-        with ledger.cursor() as cursor:
-            return _valid(lambda: statistic(**parameters, source=cursor))
+    ask = partial(_ask, ledger, default_timezone)
 
     @router.get("/total", openapi_extra=_FILTERS)
     def total(request: Request, start: Start = None, end: End = None, timezone: Zone = None) -> Response:
@@ -67,9 +65,8 @@ def statistics_router(ledger: Ledger, default_timezone: str) -> APIRouter:
         timezone: Zone = None,
     ) -> Response:
         """Return totals by one or several columns, the largest first."""
-        return _json(
-            ask(get_token_summary, request, timezone, group_by=group_by, start_time=start, end_time=end)
-        )
+        moments = {"start_time": start, "end_time": end}
+        return _json(ask(get_token_summary, request, timezone, group_by=group_by, **moments))
 
     @router.get("/timeline", openapi_extra=_FILTERS)
     def timeline(
@@ -81,8 +78,8 @@ def statistics_router(ledger: Ledger, default_timezone: str) -> APIRouter:
         timezone: Zone = None,
     ) -> Response:
         """Return totals by time, empty buckets included."""
-        parameters = {"interval": interval, "group_by": group_by, "start_time": start, "end_time": end}
-        return _json(ask(get_token_timeline, request, timezone, **parameters))
+        figures = {"interval": interval, "group_by": group_by, "start_time": start, "end_time": end}
+        return _json(ask(get_token_timeline, request, timezone, **figures))
 
     @router.get("/sessions", openapi_extra=_FILTERS)
     def sessions(
@@ -109,9 +106,18 @@ def statistics_router(ledger: Ledger, default_timezone: str) -> APIRouter:
     return router
 
 
-def _valid(answer: Callable[[], Any]) -> Any:
+def _ask(
+    ledger: Ledger,
+    default_timezone: str,
+    statistic: Callable[..., Any],
+    request: Request,
+    timezone: str | None,
+    **parameters: Any,
+) -> Any:
+    parameters |= {"timezone": timezone or default_timezone, "filters": _filters(request)}
     try:
-        return answer()
+        with ledger.cursor() as cursor:
+            return statistic(**parameters, source=cursor)
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
 

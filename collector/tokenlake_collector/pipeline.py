@@ -119,7 +119,7 @@ class Pipeline:
     def _process(self, group: Sequence[_Waiting]) -> list[Outcome]:
         try:
             return self._ingest.process(group[0].signal, [waiting.payload for waiting in group])
-        except Exception:  # noqa: BLE001 - a fault of ours must not end the thread, nor make senders drop data
+        except BaseException:  # noqa: BLE001 - no fault may end the thread, nor make senders drop their data
             _log.exception("a group of %d requests could not be processed", len(group))
             return [CommitFailed("internal error; it is in the collector's log")] * len(group)
 

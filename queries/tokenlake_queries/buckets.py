@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from tokenlake_queries.instants import from_utc
 
 INTERVALS = ("hour", "day", "week", "month")
+"""The lengths of a bucket that a timeline can have; weeks start on Monday (ISO 8601)."""
 
 MAX_BUCKETS = 10_000
 """More than a year of hours; one wrong time of 1970 would make 490,000 of them."""

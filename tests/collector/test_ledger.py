@@ -64,7 +64,8 @@ def test_the_first_sixteen_columns_are_the_origin_s(ledger: Ledger) -> None:
 
     expected = (
         "id timestamp session_id endpoint_name model operation_type operation_detail input_tokens "
-        "output_tokens cache_creation_tokens cache_read_tokens context_tokens iteration channel user_id estimated_cost"
+        "output_tokens cache_creation_tokens cache_read_tokens context_tokens iteration channel user_id "
+        "estimated_cost"
     )
     assert expected.split() == names[:16]
 

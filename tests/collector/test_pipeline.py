@@ -193,5 +193,5 @@ async def test_a_sender_that_gave_up_does_not_stop_the_others() -> None:
     tasks[1].cancel()
     gate.let_through(2)
 
-    assert [Accepted(), Accepted()] == await asyncio.gather(tasks[0], tasks[2])
+    assert (Accepted(), Accepted()) == (await tasks[0], await tasks[2])
     await pipeline.close(WAIT_S)

@@ -128,6 +128,22 @@ def test_a_locked_file_is_asked_through_its_collector(collector: CollectorProces
     assert sum(true_total(name) for name in RECORDED) == json.loads(answer)["total_tokens"]
 
 
+def test_every_option_is_an_environment_variable_too(collector: CollectorProcess) -> None:
+    """TOKENLAKE_<COMMAND>_<OPTION> stands for an option that has no variable of its own."""
+    result = subprocess.run(
+        [sys.executable, "-m", "tokenlake_collector", "summary", "--json"],
+        capture_output=True,
+        text=True,
+        env=clean_environment() | {"TOKENLAKE_URL": collector.http, "TOKENLAKE_SUMMARY_BY": "user_id"},
+        check=True,
+        timeout=60,
+    )
+
+    assert {"user-alice", "user-bob", "user-erin", "user-frank"} == {
+        row["user_id"] for row in json.loads(result.stdout)
+    }
+
+
 def test_csv_has_a_header_and_a_line_for_each_row(collector: CollectorProcess) -> None:
     """Sessions as CSV hold the same tokens as the library's rows."""
     rows = list(csv.DictReader(io.StringIO(tokenlake("sessions", "--csv", "--url", collector.http))))

@@ -57,7 +57,7 @@ def test_a_value_that_cannot_be_right_is_dropped_with_one_warning(
 @pytest.mark.parametrize(
     "start_time",
     [
-        datetime(2025, 1, 1),  # noqa: DTZ001  # without a zone on purpose
+        datetime(2025, 1, 1),  # without a zone on purpose
         datetime(1969, 12, 31, tzinfo=UTC),
         datetime(9999, 1, 1, tzinfo=UTC),
         "2025-01-01T00:00:00Z",

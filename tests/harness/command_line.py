@@ -16,7 +16,7 @@ NAME = "tokenlake"
 
 # At the start of a command: after a prompt, an operator or assignments; up to the next operator.
 _CALL = re.compile(
-    rf"(?:^|[|&;(]|\$ ) *(?:\w+=\S+ +)*{NAME}(?P<arguments>(?: [^\n|&;>)]*)?)(?=$|[|&;>)])", re.M
+    rf"(?:^|[|&;(]|\$ ) *(?:\w+=\S+ +)*{NAME}(?P<arguments>(?: [^\n|&;>)]*)?)(?=$|[|&;>)])", re.MULTILINE
 )
 
 
@@ -47,7 +47,7 @@ def settings() -> set[Setting]:
 
 
 def complaint(arguments: list[str]) -> str:
-    """Let the real parser read what stands behind `tokenlake`; return what it does not accept, else nothing."""
+    """Return what the real parser does not accept of the words behind `tokenlake`; empty if it takes all."""
     if arguments in (["--version"], ["--help"]):
         return ""
     command = get_command(app)

@@ -8,10 +8,12 @@ import shlex
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-INSTRUCTIONS = frozenset(
-    "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL "
-    "USER VOLUME WORKDIR".split()
-)
+# fmt: off
+INSTRUCTIONS = frozenset({
+    "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "ONBUILD",
+    "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
+})
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Dockerfile:
 
 
 def is_ignored(path: str, dockerignore: str) -> bool:
-    """Tell whether .dockerignore keeps a path out: the last line that matches it or a folder above it decides."""
+    """Tell whether .dockerignore keeps a path out: the last line that matches it or its folder decides."""
     ignored = False
     for line in dockerignore.splitlines():
         pattern = line.strip()

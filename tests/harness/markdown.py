@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-_FENCE = re.compile(r"^ *```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^ *```", re.M | re.S)
+_FENCE = re.compile(r"^ *```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^ *```", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"(?<!`)`(?P<text>[^`]+)`(?!`)")
-_LINK = re.compile(r"\]\(\s*<?(?P<inline>[^)\s>]+)|^ *\[[^\]]+\]: *(?P<reference>\S+)", re.M)
+_LINK = re.compile(r"\]\(\s*<?(?P<inline>[^)\s>]+)|^ *\[[^\]]+\]: *(?P<reference>\S+)", re.MULTILINE)
 _HEADING = re.compile(r"^#+ +(?P<title>.+?) *$")
 
 
@@ -55,6 +55,12 @@ class Document:
         """The targets of all links and images."""
         text = _SPAN.sub("", self.prose)
         return [link["inline"] or link["reference"] for link in _LINK.finditer(text)]
+
+    @property
+    def anchors(self) -> set[str]:
+        """The names under which GitHub links to the headings."""
+        titles = [heading["title"] for heading in map(_HEADING.match, self.prose.splitlines()) if heading]
+        return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
     @property
     def tables(self) -> dict[str, list[list[str]]]:

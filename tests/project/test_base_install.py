@@ -101,7 +101,7 @@ def test_the_wheel_declares_the_console_and_its_commands(content: dict[str, byte
 
 
 def test_the_exporter_imports_alone_and_without_grpc(base: Environment) -> None:
-    """`import tokenlake` needs the base install only, and does not load grpc, which comes with OpenTelemetry."""
+    """`import tokenlake` needs the base install only; grpc, which comes with OpenTelemetry, is not loaded."""
     program = "import sys, tokenlake; print(tokenlake.__version__, 'grpc' in sys.modules)"
 
     assert f"{VERSION} False\n" == base.succeed("python", "-W", "error", "-c", program)

@@ -176,7 +176,7 @@ def test_every_path_of_the_composition_exists() -> None:
     ]
     paths = [mount for mount in mounts if mount.startswith(".")] + [s["build"] for s in SERVICES.values()]
 
-    assert [] == [path for path in paths if not (ROOT / path / "").is_dir()]
+    assert [] == [path for path in paths if not (ROOT / path).is_dir()]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,14 @@ def test_ignoring_is_read_as_builders_read_it(path: str, patterns: str, ignored:
 
 def test_instructions_are_read_as_builders_read_them() -> None:
     """Continued lines are one, comments inside them are none, flags are no arguments."""
-    text = '# a comment\nRUN one \\\n# inside\n    && two\nCOPY --from=x /a /b\nHEALTHCHECK --timeout=3s \\\n CMD ["p", "q r"]\n'
+    text = """# a comment
+RUN one \\
+# inside
+    && two
+COPY --from=x /a /b
+HEALTHCHECK --timeout=3s \\
+    CMD ["p", "q r"]
+"""
     image = Dockerfile.parse(text)
 
     assert [Instruction("RUN", "one && two")] == image.all("RUN")

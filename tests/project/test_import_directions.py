@@ -60,7 +60,7 @@ def within(name: str, whole: str) -> bool:
 
 
 def row_of(module: str) -> str:
-    """Return the line of the table that is about a module; the collector's own is about its `__init__` alone."""
+    """Return the line of the table about a module; the collector's own is about its `__init__` alone."""
     rows = [row for row in ARROWS if within(module, full(row))]
     best = max(rows, key=lambda row: len(full(row)))
     assert best != "tokenlake_collector" or module == best, (
@@ -155,7 +155,14 @@ def test_a_module_outside_the_table_is_asked_about() -> None:
 
 def test_all_kinds_of_import_are_seen(tmp_path: Path) -> None:
     """Plain, aliased, from, under TYPE_CHECKING and inside a function."""
-    source = "import a.b\nimport c as d\nfrom e import f, g as h\nif TYPE_CHECKING:\n    import i\ndef k():\n    from l import m\n"
+    source = """import a.b
+import c as d
+from e import f, g as h
+if TYPE_CHECKING:
+    import i
+def k():
+    from l import m
+"""
     path = tmp_path / "seen.py"
     path.write_text(source)
 

@@ -55,7 +55,15 @@ def test_no_function_is_too_long() -> None:
 
 def test_the_length_of_a_function_counts_all_of_it() -> None:
     """Signature, docstring, body and inner functions; a function of the same file does not add to it."""
-    source = 'def short(): ...\n\nclass Some:\n    async def long(\n        self,\n    ):\n        """Doc."""\n        return 1\n'
+    source = '''def short(): ...
+
+class Some:
+    async def long(
+        self,
+    ):
+        """Doc."""
+        return 1
+'''
 
     assert {"short": 1, "long": 5} == function_lines(source)
 

@@ -17,6 +17,8 @@ app = typer.Typer(
     help="Where LLM tokens and money go: a collector for OpenTelemetry spans, and statistics over them.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    # Options without a variable of their own have TOKENLAKE_<COMMAND>_<OPTION>.
+    context_settings={"auto_envvar_prefix": "TOKENLAKE"},
 )
 for command in (serve, demo, summary, timeline, sessions, total, daily):
     app.command()(command)

@@ -7,8 +7,8 @@ ids are hexadecimal, not base64 (OTLP 1.x, "JSON Protobuf Encoding").
 from __future__ import annotations
 
 import base64
-import binascii
 import json
+import re
 from typing import Any
 
 from google.protobuf import json_format
@@ -25,15 +25,10 @@ _REQUESTS: dict[Signal, type[Message]] = {
     Signal.LOGS: ExportLogsServiceRequest,
     Signal.METRICS: ExportMetricsServiceRequest,
 }
-_UNREADABLE = (
-    ValueError,
-    TypeError,
-    AttributeError,
-    RecursionError,
-    json_format.ParseError,
-    EncodeError,
-)
-_IDS = frozenset({"traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id"})
+_UNREADABLE = (ValueError, TypeError, OverflowError, RecursionError, json_format.ParseError, EncodeError)
+_IDS = frozenset({"trace_id", "span_id", "parent_span_id"})
+_HEX = re.compile(r"[0-9a-fA-F]*")
+_LONGEST_REASON = 160
 
 
 def to_protobuf(signal: Signal, body: bytes) -> bytes:
@@ -44,21 +39,43 @@ def to_protobuf(signal: Signal, body: bytes) -> bytes:
     """
     message = _REQUESTS[signal]()
     try:
-        json_format.ParseDict(_ids_to_base64(json.loads(body)), message, ignore_unknown_fields=True)
+        json_format.ParseDict(_known(json.loads(body), message.DESCRIPTOR), message)
         return message.SerializeToString()
     except _UNREADABLE as error:
-        raise BadRequest(f"not an OTLP {signal} export request in JSON: {error}") from error
+        reason = f"not an OTLP {signal} export request in JSON: {_printable(error)}"
+        raise BadRequest(reason) from error
 
 
-def _ids_to_base64(node: Any) -> Any:
-    """Rewrite every id; attribute names cannot be mistaken for one, they are values in OTLP/JSON."""
-    if isinstance(node, dict):
-        return {key: _id(value) if key in _IDS else _ids_to_base64(value) for key, value in node.items()}
-    return [_ids_to_base64(item) for item in node] if isinstance(node, list) else node
+def _known(node: Any, message: Any) -> dict[str, Any]:
+    """Keep the fields that a message has, and check the shape that protobuf's parser only iterates over."""
+    if not isinstance(node, dict):
+        raise TypeError(f"{message.name} must be an object, not {type(node).__name__}")
+    fields = {name: field for field in message.fields for name in (field.json_name, field.name)}
+    return {
+        fields[key].name: _value(value, fields[key])
+        for key, value in node.items()
+        if key in fields and value is not None
+    }
+
+
+def _value(value: Any, field: Any) -> Any:
+    if field.name in _IDS:
+        return _id(value)
+    if field.message_type is None:
+        return value
+    if not field.is_repeated:
+        return _known(value, field.message_type)
+    if not isinstance(value, list):
+        raise TypeError(f"{field.json_name} must be an array, not {type(value).__name__}")
+    return [_known(item, field.message_type) for item in value]
 
 
 def _id(value: Any) -> str:
-    try:
-        return base64.b64encode(bytes.fromhex(value)).decode("ascii")
-    except (TypeError, ValueError, binascii.Error) as error:
-        raise ValueError(f"an id must be a string of hexadecimal digits, not {value!r}") from error
+    if not isinstance(value, str) or not _HEX.fullmatch(value):
+        raise TypeError("an id must be a string of hexadecimal digits")
+    return base64.b64encode(bytes.fromhex(value)).decode("ascii")
+
+
+def _printable(error: Exception) -> str:
+    """Shorten a message that may quote the body: it goes into replies and must not carry content far."""
+    return str(error).encode("ascii", "backslashreplace").decode("ascii")[:_LONGEST_REASON]

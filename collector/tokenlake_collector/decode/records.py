@@ -69,10 +69,7 @@ def decode(signal: Signal, payloads: Sequence[bytes]) -> Records:
         BadRequest: at least one payload is not a request of this signal. Which one is not known: decode
             them singly to find out.
     """
-    try:
-        batch = handler(signal).list_to_record_batch(list(payloads))
-    except ValueError as error:
-        raise BadRequest(f"not an OTLP {signal} export request in protobuf: {error}") from error
+    batch = _record_batch(signal, payloads)
     outer, middle, inner = LEVELS[signal]
     resources, request = _explode(batch.column(outer))
     scopes, resource = _explode(resources.field(middle))
@@ -85,6 +82,18 @@ def decode(signal: Signal, payloads: Sequence[bytes]) -> Records:
         scopes=scopes.field("scope"),
         resource_attributes=_attributes(resources.field("resource")),
     )
+
+
+def _record_batch(signal: Signal, payloads: Sequence[bytes]) -> pa.RecordBatch:
+    try:
+        return handler(signal).list_to_record_batch(list(payloads))
+    except ValueError as error:
+        raise BadRequest(f"not an OTLP {signal} export request in protobuf: {error}") from error
+    except BaseException as error:
+        # A length near 2**64 makes ptars panic, and a Rust panic is no Exception in Python.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise BadRequest(f"not an OTLP {signal} export request in protobuf: a length is absurd") from error
 
 
 def count_points(metrics: Records, requests: int) -> npt.NDArray[np.int64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from functools import cache
 from typing import Any
 
@@ -59,7 +60,7 @@ def _plain(value: dict[str, Any] | None) -> Any:
         return None
     for name in _SCALARS:
         if value[name] is not None:
-            return value[name] if value[name] == value[name] else None
+            return value[name] if _in_json(value[name]) else None
     return None if value["array_value"] is None else _list(value["array_value"])
 
 
@@ -68,7 +69,13 @@ def _list(encoded: bytes) -> list[Any] | None:
         items = ArrayValue.FromString(encoded).values
     except DecodeError:
         return None
-    return [getattr(item, kind) for item in items if (kind := _kind(item)) in _SCALARS]
+    scalars = [getattr(item, kind) for item in items if (kind := _kind(item)) in _SCALARS]
+    return [scalar for scalar in scalars if _in_json(scalar)]
+
+
+def _in_json(scalar: Any) -> bool:
+    """JSON has no NaN and no infinities."""
+    return not isinstance(scalar, float) or math.isfinite(scalar)
 
 
 def _kind(item: AnyValue) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from enum import StrEnum
+from typing import Protocol
 
-import zstandard
+from backports import zstd
 
 from tokenlake_collector.decode.otlp_json import to_protobuf
 from tokenlake_collector.errors import BadRequest, TooLarge, UnsupportedEncoding
@@ -44,13 +45,11 @@ def inflate(body: bytes, encoding: str, limit: int) -> bytes:
         BadRequest: the bytes are not of that encoding, or end early.
     """
     name = encoding.strip().lower() or "identity"
-    if name == "identity":
-        return body
-    if name not in _INFLATE:
+    if name != "identity" and name not in _INFLATE:
         raise UnsupportedEncoding(f"Content-Encoding {name!r}: send identity, {', '.join(_INFLATE)}")
     try:
-        inflated = _INFLATE[name](body, limit + 1)
-    except (zlib.error, zstandard.ZstdError, EOFError) as error:
+        inflated = body if name == "identity" else _INFLATE[name](body, limit + 1)
+    except (zlib.error, zstd.ZstdError, EOFError) as error:
         raise BadRequest(f"the body is not {name}: {error}") from error
     if len(inflated) > limit:
         raise TooLarge(f"the body is over {limit} bytes after decompression: send smaller batches")
@@ -66,29 +65,49 @@ def to_wire(signal: Signal, media: MediaType, body: bytes) -> bytes:
     return to_protobuf(signal, body) if media is MediaType.JSON else body
 
 
+class _Stream(Protocol):
+    """One compressed stream, as zlib's and zstd's decompressors are."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
+
+
+def _read(body: bytes, size: int, stream: Callable[[], _Stream]) -> bytes:
+    """Read one stream after another (gzip members, zstd frames), up to `size` bytes in all."""
+    inflated = b""
+    left = body
+    while left or not inflated:
+        current = stream()
+        inflated += current.decompress(left, size - len(inflated))
+        if len(inflated) >= size:
+            return inflated
+        if not current.eof:
+            raise EOFError("it ends early")
+        left = current.unused_data
+        if not left:
+            break
+    return inflated
+
+
 def _gunzip(body: bytes, size: int) -> bytes:
-    return _zlib(body, size, zlib.MAX_WBITS | 16)
+    return _read(body, size, lambda: zlib.decompressobj(zlib.MAX_WBITS | 16))
 
 
 def _inflate(body: bytes, size: int) -> bytes:
     """HTTP's "deflate" is a zlib stream; some senders leave its two header bytes away."""
     try:
-        return _zlib(body, size, zlib.MAX_WBITS)
+        return _read(body, size, lambda: zlib.decompressobj(zlib.MAX_WBITS))
     except zlib.error:
-        return _zlib(body, size, -zlib.MAX_WBITS)
-
-
-def _zlib(body: bytes, size: int, window: int) -> bytes:
-    stream = zlib.decompressobj(window)
-    inflated = stream.decompress(body, size)
-    if not stream.eof and len(inflated) < size:
-        raise EOFError("it ends early")
-    return inflated
+        return _read(body, size, lambda: zlib.decompressobj(-zlib.MAX_WBITS))
 
 
 def _unzstd(body: bytes, size: int) -> bytes:
-    reader = zstandard.ZstdDecompressor().stream_reader(body)
-    return reader.read(size)
+    return _read(body, size, zstd.ZstdDecompressor)
 
 
 _INFLATE: dict[str, Callable[[bytes, int], bytes]] = {

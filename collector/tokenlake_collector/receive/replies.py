@@ -45,7 +45,9 @@ def code_of(error: CollectorError) -> Code:
 def status_of(error: CollectorError) -> Status:
     """Return the google.rpc.Status that OTLP asks for, with RetryInfo where the sender should retry."""
     number: int = code_of(error).grpc.value[0]
-    status = Status(code=number, message=str(error))
+    # A message may quote what was received, and that need not be Unicode.
+    message = str(error).encode("utf-8", "backslashreplace").decode("utf-8")
+    status = Status(code=number, message=message)
     if error.retryable:
         status.details.add().Pack(RetryInfo(retry_delay=Duration(seconds=RETRY_AFTER_S)))
     return status
