@@ -28,15 +28,16 @@ reaches the disk: no prompt, no completion, no tool argument.
 _TOKENS = """
 ## Token counts
 
-Of each record **one** vocabulary is read: the one that has a cache split, else the first of these that is
-there. Within a vocabulary the first attribute that is present and readable wins; two are never added. Cache and reasoning counts that it lacks are completed from the other vocabularies.
+Of each record **one** vocabulary is read: the one that has a cache split, else the first of these that
+is there. Within a vocabulary the first attribute that is present and readable wins; two are never added.
+Cache and reasoning counts that it lacks are completed from the other vocabularies.
 """
 _OTHERS = """
 ## Everything else
 
-The first attribute that is present wins. Attributes of the resource come last.
-`model` falls back to `request_model`. `endpoint_name` falls back to the provider's name of today (below),
-then to `server_address`. `context_tokens` falls back to the input tokens.
+The first attribute that is present wins. Attributes of the resource come last. `model` falls back to
+`request_model`. `endpoint_name` falls back to the provider's name of today (below), then to
+`server_address`. `context_tokens` falls back to the input tokens.
 """
 _EXTRAS = """
 ## Kept as they are
@@ -52,9 +53,10 @@ _ROLES = """
 ## Which records are model calls
 
 The first of these attributes that a record carries decides. A **leaf** is one request to a provider. A
-**container** (agent, chain, step, tool) repeats its leaves. What is **never** billed is kept uncounted when
-it reports numbers. A record with usage and none of these attributes is a leaf. A failed leaf without usage is a
-row with zero tokens and an `error_type`; a successful one without usage is kept uncounted (`no_usage`).
+**container** (agent, chain, step, tool) repeats its leaves. What is **never** billed is kept uncounted
+when it reports numbers. A record with usage and none of these attributes is a leaf. A failed leaf
+without usage is a row with zero tokens and an `error_type`; a successful one without usage is kept
+uncounted (`no_usage`).
 """
 _PROVIDERS = """
 ## Providers
