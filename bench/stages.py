@@ -33,7 +33,7 @@ def request(number: int) -> bytes:
         resource.resource.attributes.add(key=f"host.key.{index}").value.string_value = f"value-{index}"
     scope = resource.scope_spans.add()
     for index in range(SPANS_IN_A_REQUEST):
-        span = scope.spans.add(name="chat gpt-5", kind=3)  # type: ignore[arg-type]  # SPAN_KIND_CLIENT
+        span = scope.spans.add(name="chat gpt-5", kind=3)
         serial = number * SPANS_IN_A_REQUEST + index + 1
         span.trace_id, span.span_id = (serial * 7919).to_bytes(16, "big"), serial.to_bytes(8, "big")
         span.start_time_unix_nano = START_NS + serial * 1_000_000
