@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/python -m pytest
+# Tests of one file stay together, in one of two processes: many wait for a collector to start.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 INSTALLED := $(VENV)/.installed
 
 .PHONY: demo test test-all lint format bench serve clean
@@ -33,6 +34,7 @@ format: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python bench/stages.py
+	$(BIN)/python bench/rules.py
 
 serve: $(INSTALLED)  ## a collector on the standard ports, writing usage.duckdb
 	$(BIN)/tokenlake serve

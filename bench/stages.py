@@ -14,6 +14,8 @@ from pathlib import Path
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from tokenlake_collector.account.accounting import Accounting
+from tokenlake_collector.account.pricing import NoPrices
 from tokenlake_collector.decode.records import decode
 from tokenlake_collector.flatten.spans import flatten_spans
 from tokenlake_collector.signals import Signal
@@ -102,17 +104,23 @@ def main() -> None:
         for number in range(ROUNDS)
     ]
     decoded = [decode(Signal.TRACES, group) for group in groups]
-    rows = [flatten_spans(records, REQUESTS_IN_A_GROUP).rows for records in decoded]
+    flat = [flatten_spans(records, REQUESTS_IN_A_GROUP) for records in decoded]
     baseline = microseconds_per_span(lambda number: walk(groups[number]))
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger.open(Path(folder) / "bench.duckdb")
+        accounting = ledger.transaction(lambda connection: Accounting(connection, NoPrices()))
+
+        def commit(number: int) -> None:
+            spans = flat[number]
+            stored = ledger.transaction(lambda c: accounting.store(c, spans.rows, spans.relatives))
+            accounting.remember(stored)
+
         stages = {
             "decode (bytes to Arrow)": microseconds_per_span(lambda n: decode(Signal.TRACES, groups[n])),
             "flatten (Arrow to rows)": microseconds_per_span(
                 lambda n: flatten_spans(decoded[n], REQUESTS_IN_A_GROUP)
             ),
-            "commit (durable, each once)": microseconds_per_span(lambda n: ledger.commit(rows[n])),
-            "the same again (all duplicates)": microseconds_per_span(lambda n: ledger.commit(rows[n])),
+            "commit (rules, durable, each once)": microseconds_per_span(commit),
         }
         with ledger.cursor() as cursor:
             stored = cursor.execute("SELECT count(*) FROM token_usage").fetchall()[0][0]

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.responses import Response
 
+from tokenlake_collector.account.explain import explain
 from tokenlake_collector.storage.ledger import Ledger
 from tokenlake_queries import (
     GROUP_COLUMNS,
@@ -102,6 +103,22 @@ def statistics_router(ledger: Ledger, default_timezone: str) -> APIRouter:
     def daily(request: Request, days: int = 7, timezone: Zone = None) -> Response:
         """Return one row a day for the last days, today included."""
         return _json(ask(get_daily_stats, request, timezone, days=days))
+
+    return router
+
+
+def explain_router(ledger: Ledger) -> APIRouter:
+    """Return the route that explains a trace."""
+    router = APIRouter(tags=["explain"])
+
+    @router.get("/explain/{identity}")
+    def explain_trace(identity: str) -> Response:
+        """Return the tree of a trace (or of a row's trace) with the verdict on every report in it."""
+        try:
+            with ledger.cursor() as cursor:
+                return _json(explain(cursor, identity))
+        except ValueError as error:
+            raise HTTPException(404, str(error)) from error
 
     return router
 

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import JSONResponse, Response
 
-from tokenlake_collector.api import statistics_router
+from tokenlake_collector.api import explain_router, statistics_router
 from tokenlake_collector.config import Settings
 from tokenlake_collector.errors import CollectorError
 from tokenlake_collector.meters import Meters
@@ -22,6 +22,7 @@ def build_application(ledger: Ledger, submit: Submit, meters: Meters, settings: 
     application = FastAPI(title="tokenlake", description="Where LLM tokens and money go.")
     application.router.routes.extend(otlp_routes(submit, meters, settings.max_body_bytes))
     application.include_router(statistics_router(ledger, settings.timezone))
+    application.include_router(explain_router(ledger))
 
     @application.get("/healthz", tags=["health"])
     async def healthz() -> dict[str, str]:

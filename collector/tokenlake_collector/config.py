@@ -16,7 +16,8 @@ class Settings:
     """What `tokenlake serve` was asked to do.
 
     `shutdown_s` bounds a shutdown, in seconds. A body may have `max_body_bytes`, before and after
-    decompression; requests that wait for a commit may have `max_waiting_bytes` together.
+    decompression; requests that wait for a commit may have `max_waiting_bytes` together. `prices` is a TOML
+    file with own prices.
     """
 
     db: str
@@ -26,6 +27,7 @@ class Settings:
     max_body_bytes: int = 64 * MIB
     max_waiting_bytes: int = 128 * MIB
     shutdown_s: float = 10.0
+    prices: str | None = None
 
     def __post_init__(self) -> None:
         """Check what a type cannot say.

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 import pyarrow as pa
 
+from tokenlake_collector.account.accounting import Accounting
+from tokenlake_collector.account.pricing import NoPrices, Prices
 from tokenlake_collector.decode.records import Records, count_points, decode
 from tokenlake_collector.errors import BadRequest, CollectorError
+from tokenlake_collector.flatten.logs import flatten_logs
+from tokenlake_collector.flatten.points import flatten_points
+from tokenlake_collector.flatten.rows import empty_relatives
 from tokenlake_collector.flatten.spans import BAD_ID, flatten_spans
 from tokenlake_collector.meters import Meters
 from tokenlake_collector.signals import Signal
+from tokenlake_collector.storage.insert import Committed
 from tokenlake_collector.storage.ledger import Ledger
 
 
@@ -30,9 +37,11 @@ Outcome: TypeAlias = Accepted | CollectorError
 class Ingest:
     """Makes requests durable, many in one transaction."""
 
-    def __init__(self, ledger: Ledger, meters: Meters) -> None:
+    def __init__(self, ledger: Ledger, meters: Meters, prices: Prices | None = None) -> None:
         self._ledger = ledger
         self._meters = meters
+        with ledger.cursor() as cursor:
+            self._accounting = Accounting(cursor, prices or NoPrices())
 
     def process(self, signal: Signal, payloads: Sequence[bytes]) -> list[Outcome]:
         """Store the requests of one signal and return what to answer each; they fail or succeed singly.
@@ -53,17 +62,23 @@ class Ingest:
         records = decode(signal, payloads)
         if signal is Signal.TRACES:
             return self._store_spans(records, len(payloads))
-        received = count_points(records, len(payloads)).sum() if signal is Signal.METRICS else len(records)
-        self._meters.count_records(signal, unread=int(received))
+        rows = flatten_logs(records) if signal is Signal.LOGS else flatten_points(records)
+        received = len(records) if signal is Signal.LOGS else count_points(records, len(payloads)).sum()
+        self._commit(signal, rows, empty_relatives(), int(received), 0)
         return [Accepted()] * len(payloads)
 
     def _store_spans(self, records: Records, requests: int) -> list[Outcome]:
         flat = flatten_spans(records, requests)
-        self._commit(Signal.TRACES, flat.rows, len(records), int(flat.refused.sum()))
+        self._commit(Signal.TRACES, flat.rows, flat.relatives, len(records), int(flat.refused.sum()))
         return [Accepted(count, BAD_ID if count else "") for count in flat.refused.tolist()]
 
-    def _commit(self, signal: Signal, rows: pa.Table, received: int, refused: int) -> None:
-        committed = self._ledger.commit(rows)
+    def _commit(self, signal: Signal, rows: pa.Table, kin: pa.Table, received: int, refused: int) -> None:
+        committed = Committed()
+        if rows.num_rows or kin.num_rows:
+            stored = self._ledger.transaction(partial(self._accounting.store, rows=rows, kin=kin))
+            self._accounting.remember(stored)
+            self._meters.count_doubts(stored.tally.unpriced, stored.tally.flags)
+            committed = stored.committed
         self._meters.count_records(
             signal,
             counted=committed.counted,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from tokenlake_collector.signals import Signal
@@ -24,6 +26,17 @@ class Meters:
             ["signal", "outcome"],
             registry=self.registry,
         )
+        self.doubtful = Counter(
+            "tokenlake_doubtful_rows",
+            "Rows stored as reported although their numbers contradict each other, by flag.",
+            ["flag"],
+            registry=self.registry,
+        )
+        self.unpriced = Counter(
+            "tokenlake_unpriced_rows",
+            "Rows stored with tokens and without any cost.",
+            registry=self.registry,
+        )
         self.waiting_bytes = Gauge(
             "tokenlake_waiting_bytes",
             "Bytes of requests that are not committed yet.",
@@ -35,6 +48,12 @@ class Meters:
         for outcome, number in outcomes.items():
             if number:
                 self.records.labels(signal.value, outcome).inc(number)
+
+    def count_doubts(self, unpriced: int, flags: Mapping[str, int]) -> None:
+        """Add to the rows without a cost, and to the doubtful ones by flag."""
+        self.unpriced.inc(unpriced)
+        for flag, number in flags.items():
+            self.doubtful.labels(flag).inc(number)
 
     def render(self) -> bytes:
         """Return the text that Prometheus reads."""

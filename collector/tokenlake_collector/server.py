@@ -16,6 +16,7 @@ from tokenlake_collector.errors import StartupError
 from tokenlake_collector.ingest import Ingest
 from tokenlake_collector.meters import Meters
 from tokenlake_collector.pipeline import Pipeline
+from tokenlake_collector.prices import OwnPrices, PriceBook
 from tokenlake_collector.receive.otlp_grpc import GrpcReceiver
 from tokenlake_collector.storage.ledger import Ledger
 from tokenlake_collector.web_server import WebServer
@@ -39,7 +40,8 @@ class Collector:
         with contextlib.ExitStack() as undo:
             self._ledger = Ledger.open(settings.db)
             undo.callback(self._ledger.close)
-            ingest = Ingest(self._ledger, self._meters)
+            own = OwnPrices.read(settings.prices) if settings.prices else None
+            ingest = Ingest(self._ledger, self._meters, PriceBook(own))
             self._pipeline = Pipeline(ingest, self._meters, settings.max_waiting_bytes)
             undo.callback(self._pipeline.stop)
             submit = self._pipeline.submit

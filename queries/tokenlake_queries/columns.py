@@ -35,7 +35,12 @@ ZEROS = MappingProxyType(
         "cache_creation_tokens": 0,
         "reasoning_tokens": 0,
         "estimated_cost": 0.0,
+        "reported_cost": 0.0,
+        "computed_cost": 0.0,
         "unpriced_calls": 0,
     }
 )
-"""The figures of nothing: counts and tokens are int, ``estimated_cost`` is USD as float."""
+"""The figures of nothing: counts and tokens are int, costs are USD as float.
+
+``estimated_cost`` is what calls cost; ``reported_cost`` and ``computed_cost`` are the sides it comes from.
+"""

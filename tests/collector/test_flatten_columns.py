@@ -3,9 +3,14 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.flattening import row_of
-from harness.otlp import CHAT
+from harness.otlp import CHAT, SpanSpec, trace_bytes
+from tokenlake_collector.decode.records import decode
+from tokenlake_collector.flatten.spans import flatten_spans
+from tokenlake_collector.signals import Signal
 
 EXPLICIT = {"tokenlake.endpoint.name": "mine"}
 SERVER = {"server.address": "api.example.com"}
@@ -55,6 +60,85 @@ TEXTS: list[tuple[dict[str, Any], str, Any]] = [
     ({"gen_ai.usage.cost": "0.4", "llm.cost.total": 0.3}, "reported_cost", 0.4),
     ({"llm.cost.total": 0.3}, "estimated_cost", 0.3),
 ]
+ORDERS: dict[str, tuple[str, ...]] = {
+    # The table of C10, row by row; names that it does not list stand after these.
+    "session_id": (
+        "gen_ai.conversation.id",
+        "session.id",
+        "langfuse.session.id",
+        "conversation.id",
+        "traceloop.association.properties.session_id",
+        "traceloop.association.properties.conversation_id",
+        "traceloop.association.properties.thread_id",
+        "traceloop.association.properties.chat_id",
+        "ai.telemetry.metadata.sessionId",
+        "ai.telemetry.metadata.session_id",
+        "ai.telemetry.metadata.threadId",
+        "ai.telemetry.metadata.chatId",
+        "langsmith.metadata.session_id",
+        "langsmith.metadata.thread_id",
+        "langsmith.metadata.conversation_id",
+        "gcp.vertex.agent.session_id",
+        "copilot_chat.chat_session_id",
+        "anthropic.session.id",
+        "ulid",
+    ),
+    "user_id": (
+        "user.id",
+        "enduser.id",
+        "langfuse.user.id",
+        "gen_ai.user.id",
+        "traceloop.association.properties.user_id",
+        "ai.telemetry.metadata.userId",
+        "litellm.end_user.id",
+        "metadata.user_api_key_user_id",
+        "user.account_uuid",
+        "user.account_id",
+        "user.email",
+    ),
+    "model": (
+        "gen_ai.response.model",
+        "ai.response.model",
+        "llm.response.model_name",
+        "llm.model_name",
+        "embedding.model_name",
+        "gen_ai.request.model",
+        "ai.model.id",
+        "llm.request.model_name",
+        "model",
+    ),
+    "provider": (
+        "gen_ai.provider.name",
+        "gen_ai.system",
+        "llm.provider",
+        "llm.system",
+        "ai.model.provider",
+        "gen_ai.model.provider",
+        "provider",
+    ),
+    "operation_detail": (
+        "tokenlake.operation.detail",
+        "gen_ai.agent.name",
+        "traceloop.entity.name",
+        "ai.telemetry.functionId",
+        "agent.name",
+        "query_source",
+        "skill.name",
+    ),
+    "response_id": ("gen_ai.response.id", "ai.response.id"),
+    "request_id": ("anthropic.request.id", "gen_ai.request.id", "request_id"),
+}
+COSTS = (
+    "tokenlake.estimated_cost",
+    "cost_usd",
+    "gen_ai.usage.cost",
+    "gen_ai.usage.total_cost",
+    "gen_ai.cost.total_cost",
+    "gen_ai.cost.total",
+    "totalCost",
+    "llm.cost.total",
+    "operation.cost",
+)
 
 
 @pytest.mark.parametrize(("attributes", "column", "expected"), TEXTS, ids=str)
@@ -67,8 +151,99 @@ def test_c10_a_column_takes_its_first_attribute(
 
 @pytest.mark.parametrize(
     ("own", "expected"),
-    [({"session.id": "span"}, "span"), ({}, "resource"), ({"session.id": ""}, "resource")],
+    [({"session.id": "span"}, "span"), ({}, None), ({"session.id": ""}, None)],
 )
-def test_c10_the_session_of_the_resource_comes_last(own: dict[str, str], expected: str) -> None:
-    """C10: a process-wide session is used only where the span has none."""
-    assert expected == row_of({**CHAT, **own}, resource={"session.id": "resource"})["session_id"]
+def test_c10_the_session_of_the_resource_is_kept_apart(own: dict[str, str], expected: str | None) -> None:
+    """C10: a process-wide session comes last, after the sessions of ancestors."""
+    records = decode(
+        Signal.TRACES, [trace_bytes(SpanSpec({**CHAT, **own}), resource={"session.id": "window"})]
+    )
+    [row] = flatten_spans(records, 1).rows.to_pylist()
+
+    assert (expected, "window") == (row["session_id"], row["resource_session_id"])
+
+
+@pytest.mark.parametrize("column", ORDERS)
+@given(data=st.data())
+def test_c10_of_several_names_the_first_of_the_table_is_taken(column: str, data: st.DataObject) -> None:
+    """C10: whichever subset is sent, in whatever order."""
+    names = ORDERS[column]
+    sent = data.draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
+    row = row_of({"gen_ai.usage.input_tokens": 5, **{name: f"x{names.index(name)}" for name in sent}})
+
+    assert f"x{min(map(names.index, sent))}" == row[column]
+
+
+@given(data=st.data())
+def test_c9_of_several_costs_the_first_of_the_table_is_taken(data: st.DataObject) -> None:
+    """C9: one of them is reported, never a sum."""
+    sent = data.draw(st.lists(st.sampled_from(COSTS), min_size=1, unique=True))
+    row = row_of({"gen_ai.usage.input_tokens": 5, **{name: COSTS.index(name) + 0.5 for name in sent}})
+
+    assert min(map(COSTS.index, sent)) + 0.5 == row["reported_cost"]
+
+
+def test_c9_a_cost_in_millionths_is_scaled_to_usd() -> None:
+    """C9: 1,500 millionths are 0.0015 USD, and beat the rounded cost beside them."""
+    assert 0.0015 == row_of({**CHAT, "cost_usd_micros": 1500, "cost_usd": 0.002})["reported_cost"]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "cost"),
+    [
+        ({"langfuse.observation.cost_details": '{"input": 0.1, "total": 0.3}'}, 0.3),
+        ({"mlflow.llm.cost": '{"input_cost": 0.1, "total_cost": 0.3}'}, 0.3),
+        ({"mlflow.llm.cost": "{"}, None),
+    ],
+)
+def test_c9_a_cost_inside_json(attributes: dict[str, str], cost: float | None) -> None:
+    """C9: the total of the object; what is no JSON is absent."""
+    assert cost == row_of({**CHAT, **attributes})["reported_cost"]
+
+
+@pytest.mark.parametrize(
+    ("spelling", "provider"),
+    [
+        ("OpenAI", "openai"),
+        ("openai.responses", "openai"),
+        ("google.generative-ai", "gcp.gemini"),
+        ("google.vertex.chat", "gcp.vertex_ai"),
+        ("amazon-bedrock", "aws.bedrock"),
+        ("xai.chat", "x_ai"),
+        ("AWS", "aws.bedrock"),
+        ("azure.ai.openai", "azure.ai.openai"),
+        ("gcp.vertex.agent", "gcp.vertex.agent"),
+        ("Somebody.else", "Somebody.else"),
+    ],
+)
+def test_c10_providers_have_one_spelling(spelling: str, provider: str) -> None:
+    """C10: case and what stands behind a dot do not matter where the provider is known."""
+    assert provider == row_of({**CHAT, "gen_ai.provider.name": spelling})["provider"]
+
+
+def test_c10_claude_codes_span_names_its_request() -> None:
+    """C10: there the response id is the provider's request id, which its log carries too."""
+    attributes = {"input_tokens": 5, "gen_ai.response.id": "req_011"}
+    row = row_of(attributes, scope="com.anthropic.claude_code.tracing")
+
+    assert ("req_011", None) == (
+        row["request_id"],
+        row_of({**CHAT, "gen_ai.response.id": "req_011"})["request_id"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("output", "response_id"),
+    [
+        ('{"id":"chatcmpl-17","choices":[]}', "chatcmpl-17"),
+        ('{ "id" : "msg_01A", "content": []}', "msg_01A"),
+        ('{"id": "my customer number 4711"}', None),
+        ('{"name": "chatcmpl-17"}', None),
+        ("chatcmpl-17", None),
+    ],
+)
+def test_c5_openinference_has_the_response_id_in_its_output(output: str, response_id: str | None) -> None:
+    """C5: only what has the form of a provider's id is taken out of the content."""
+    attributes = {"openinference.span.kind": "LLM", "llm.token_count.prompt": 5, "output.value": output}
+
+    assert response_id == row_of(attributes)["response_id"]

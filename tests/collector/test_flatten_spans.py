@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -29,6 +30,7 @@ RICH = {
     "gen_ai.usage.cache_creation.input_tokens": 200,
     "gen_ai.usage.reasoning.output_tokens": 60,
     "user.id": "user-456",
+    "anthropic.request.id": "req_01",
     "error.type": "timeout",
     "server.address": "bedrock.us-east-1.amazonaws.com",
     "tokenlake.channel": "telegram",
@@ -71,10 +73,24 @@ ROW = {
     "parent_span_id": 0x8000000000000001,
     "dialect": "semconv",
     "signal": "span",
-    "input_rule": "standard",
+    "input_rule": "default",
     "attributes": '{"deployment.environment.name": "test", "team": "search"}',
+    "role": "leaf",
+    "scope": "my.app",
+    "span_kind": 3,
+    "request_id": "req_01",
+    "service_instance": "pod-1",
+    "series": None,
+    "flags": None,
+    "resource_session_id": "window-1",
     "reason": None,
 }
+
+
+def _flat(*requests: bytes) -> list[dict[str, Any]]:
+    rows = flatten_spans(decode(Signal.TRACES, requests), len(requests)).rows
+    found: list[dict[str, Any]] = rows.to_pylist()
+    return found
 
 
 def test_every_column_of_a_rich_span() -> None:
@@ -88,7 +104,13 @@ def test_every_column_of_a_rich_span() -> None:
         duration_ns=1_500_250_000,
         failed=True,
     )
-    [row] = rows_of(spec, resource={"service.name": "agent", "deployment.environment.name": "test"})
+    resource = {
+        "service.name": "agent",
+        "service.instance.id": "pod-1",
+        "session.id": "window-1",
+        "deployment.environment.name": "test",
+    }
+    [row] = _flat(trace_bytes(spec, scope="my.app", resource=resource))
     identity = row.pop("id")
 
     assert (ROW, UUID) == (row, type(identity))
@@ -98,8 +120,18 @@ def test_every_column_of_a_rich_span() -> None:
 def test_every_column_of_a_bare_span() -> None:
     """What is not reported is NULL; counts are 0; context is the input."""
     row = row_of({"gen_ai.usage.input_tokens": 5})
-    told = {name: value for name, value in row.items() if value not in {None, 0}}
-    known = ("id", "timestamp", "duration_ms", "trace_id", "span_id", "dialect", "signal", "input_rule")
+    told = {name: value for name, value in row.items() if value not in {None, 0, ""}}
+    known = (
+        "id",
+        "timestamp",
+        "duration_ms",
+        "trace_id",
+        "span_id",
+        "span_kind",
+        "dialect",
+        "signal",
+        "input_rule",
+    )
 
     assert {"input_tokens": 5, "context_tokens": 5} == {k: v for k, v in told.items() if k not in known}
     assert (None, None, 0) == (row["estimated_cost"], row["reported_cost"], row["output_tokens"])
@@ -191,13 +223,19 @@ SPECS = [
     SpanSpec({"llm.request.type": "chat", "user.id": 42}, 5),
     SpanSpec({"gen_ai.operation.name": "count_tokens", "gen_ai.usage.input_tokens": "12"}, 6),
     SpanSpec(CHAT, 1, trace_id=2),
+    SpanSpec(
+        {"ai.operationId": "ai.embed.doEmbed", "ai.usage.tokens": 7, "ai.model.provider": "openai.embedding"},
+        7,
+    ),
+    SpanSpec({"langfuse.observation.usage_details": '{"input": 40, "cache_read_input_tokens": 60}'}, 8),
+    SpanSpec({"gen_ai.usage.input_tokens": 40, "gen_ai.usage.cached_tokens": 60}, 9),
+    SpanSpec({**CHAT, "gen_ai.provider.name": "gemini", "gen_ai.usage.total_tokens": 150}, 10),
 ]
 
 
 @given(st.permutations(SPECS), st.integers(0, len(SPECS)))
 def test_the_order_and_grouping_of_spans_change_no_row(specs: list[SpanSpec], cut: int) -> None:
     """However spans are sorted and spread over requests, the rows are the same."""
-    requests = [trace_bytes(*specs[:cut]), trace_bytes(*specs[cut:])]
-    rows = flatten_spans(decode(Signal.TRACES, requests), 2).rows.to_pylist()
+    rows = _flat(trace_bytes(*specs[:cut]), trace_bytes(*specs[cut:]))
 
-    assert sorted(map(repr, rows_of(*SPECS))) == sorted(map(repr, rows))
+    assert sorted(map(repr, _flat(trace_bytes(*SPECS)))) == sorted(map(repr, rows))

@@ -16,6 +16,38 @@ USAGE = {"gen_ai.usage.input_tokens": 100, "gen_ai.usage.output_tokens": 20}
         ("openinference.instrumentation.openai", "openinference"),
         ("@arizeai/openinference-instrumentation-anthropic", "openinference"),
         ("traceloop.tracer", "openllmetry"),
+        ("com.anthropic.sdk.python", "anthropic-sdk"),
+        ("com.anthropic.sdk.python.bedrock", "anthropic-sdk"),
+        ("com.anthropic.claude-platform", "claude-platform"),
+        ("com.anthropic.claude_code.tracing", "claude-code"),
+        ("com.anthropic.claude_code.traces", "claude-code"),
+        ("ai", "vercel-ai"),
+        ("gen_ai", "vercel-ai"),
+        ("pydantic-ai", "pydantic-ai"),
+        ("logfire.openai", "logfire"),
+        ("codex_exec", "codex"),
+        ("gemini-cli", "gemini-cli"),
+        ("qwen-code", "qwen-code"),
+        ("copilot-chat", "copilot"),
+        ("com.opencode", "opencode"),
+        ("@devtheops/opencode-plugin-otel", "opencode"),
+        ("openlit.otel.tracing", "openlit"),
+        ("litellm", "litellm"),
+        ("langsmith", "langsmith"),
+        ("mlflow.tracing", "mlflow"),
+        ("langfuse-sdk", "langfuse"),
+        ("gcp.vertex.agent", "google-adk"),
+        ("strands.telemetry.tracer", "strands"),
+        ("agent_framework", "agent-framework"),
+        ("semantic_kernel.x", "semantic-kernel"),
+        ("Experimental.Microsoft.Extensions.AI", "extensions-ai"),
+        ("org.springframework.boot", "spring-ai"),
+        ("vllm.llm_engine", "vllm"),
+        ("@mastra/otel-exporter", "mastra"),
+        ("sentry.javascript.node", "sentry"),
+        ("openrouter", "openrouter"),
+        ("opentelemetry.instrumentation.openai_v2", "semconv"),
+        ("tokenlake", "semconv"),
         ("@traceloop/instrumentation-bedrock", "openllmetry"),
         ("opentelemetry.instrumentation.openai", "semconv"),
         ("my.app", "semconv"),
@@ -38,6 +70,19 @@ def test_c1_a_scope_tells_the_dialect(scope: str, dialect: str) -> None:
         ("gen_ai.usage.total_tokens", 120, "openllmetry"),
         ("llm.usage.total_tokens", 120, "openllmetry"),
         ("gen_ai.agent.name", "writer", "semconv"),
+        ("ai.operationId", "ai.generateText.doGenerate", "vercel-ai"),
+        ("langsmith.span.kind", "llm", "langsmith"),
+        ("mlflow.chat.tokenUsage", "{}", "mlflow"),
+        ("langfuse.observation.type", "generation", "langfuse"),
+        ("mastra.span.type", "model_generation", "mastra"),
+        ("litellm.call_id", "1", "litellm"),
+        ("codex.usage.total_tokens", 120, "codex"),
+        ("copilot_chat.chat_session_id", "c", "copilot"),
+        ("log.bridge", True, "qwen-code"),
+        ("gen_ai.operation.type", "ai_client", "sentry"),
+        ("gen_ai.model.provider", "openai", "cloudflare"),
+        ("gen_ai.latency.e2e", 1.5, "vllm"),
+        ("spring.ai.kind", "chat_client", "spring-ai"),
     ],
 )
 def test_c1_a_marker_attribute_tells_the_dialect(attribute: str, value: Any, dialect: str) -> None:
@@ -45,6 +90,35 @@ def test_c1_a_marker_attribute_tells_the_dialect(attribute: str, value: Any, dia
     scope = "opentelemetry.instrumentation.openai"
 
     assert dialect == row_of({**CHAT, attribute: value}, scope=scope)["dialect"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "dialect"),
+    [
+        ({"service.name": "claude-code"}, "claude-code"),
+        ({"service.name": "codex_vscode"}, "codex"),
+        ({"service.name": "github-copilot"}, "copilot"),
+        ({"service.name": "opencode"}, "opencode"),
+        ({"service.name": "claude-platform"}, "claude-platform"),
+        ({"telemetry.sdk.name": "openlit", "service.name": "shop"}, "openlit"),
+        ({"telemetry.sdk.name": "opentelemetry", "service.name": "shop"}, "semconv"),
+        ({"service.name": 7}, "semconv"),
+    ],
+)
+def test_c1_a_resource_tells_the_dialect(resource: dict[str, Any], dialect: str) -> None:
+    """C1: after the scope, the service's name or the SDK that its resource names."""
+    assert dialect == row_of(CHAT, scope="somebody", resource=resource)["dialect"]
+
+
+def test_c1_scope_then_resource_then_marker() -> None:
+    """C1: the order of the signs."""
+    attributes = {**CHAT, "llm.request.type": "chat"}
+    resource = {"service.name": "claude-code"}
+
+    assert ["pydantic-ai", "claude-code", "openllmetry"] == [
+        row_of(attributes, scope=scope, resource=around)["dialect"]
+        for scope, around in (("pydantic-ai", resource), ("somebody", resource), ("somebody", {}))
+    ]
 
 
 def test_c1_the_scope_beats_a_marker_attribute() -> None:
@@ -79,6 +153,16 @@ LEAVES = [
     {"openinference.span.kind": "LLM"},
     {"openinference.span.kind": "llm"},
     {"openinference.span.kind": "EMBEDDING"},
+    {"gen_ai.operation.name": "chat.completions"},
+    {"gen_ai.operation.name": "process_thread_run"},
+    {"gen_ai.operation.type": "ai_client"},
+    {"ai.operationId": "ai.streamText.doStream"},
+    {"ai.operationId": "ai.embed.doEmbed"},
+    {"langsmith.span.kind": "llm", "gen_ai.operation.name": "chat"},
+    {"langsmith.span.kind": "embedding"},
+    {"mastra.span.type": "model_generation"},
+    {"langfuse.observation.type": "generation"},
+    {"mlflow.spanType": '"LLM"'},
 ]
 CONTAINERS = [
     {"gen_ai.operation.name": "invoke_agent"},
@@ -94,6 +178,17 @@ CONTAINERS = [
     {"openinference.span.kind": "AGENT"},
     {"openinference.span.kind": "TOOL", "gen_ai.operation.name": "chat"},
     {"openinference.span.kind": "RETRIEVER"},
+    {"gen_ai.operation.name": "execute_hook"},
+    {"gen_ai.operation.name": "framework"},
+    {"gen_ai.operation.name": "call_llm"},
+    {"ai.operationId": "ai.generateText", "gen_ai.operation.name": "chat"},
+    {"ai.operationId": "ai.embedMany"},
+    {"ai.operationId": "ai.toolCall"},
+    {"langsmith.span.kind": "chain", "gen_ai.operation.name": "chat"},
+    {"langsmith.span.kind": "tool"},
+    {"mastra.span.type": "model_step"},
+    {"langfuse.observation.type": "span"},
+    {"mlflow.spanType": '"CHAIN"'},
 ]
 NEVER = ["create_agent", "fetch_response", "get_thread_run", "count_tokens"]
 
@@ -141,6 +236,61 @@ def test_c8_what_is_never_billed_is_no_row_without_usage(operation: str) -> None
     assert [] == rows_of(SpanSpec(attributes, 1), SpanSpec(attributes, 2, failed=True))
 
 
+@pytest.mark.parametrize(
+    "sign",
+    [
+        {"logfire.span_type": "pending_span"},
+        {"litellm.cache_hit": True},
+        {"litellm.cache_hit": "true"},
+    ],
+    ids=str,
+)
+def test_c8_start_notices_and_cached_answers_are_not_billed(sign: dict[str, Any]) -> None:
+    """C8: a pending span repeats the one to come; LiteLLM's own cache asked no provider."""
+    assert ("never", "not_billed") == tuple(row_of({**CHAT, **sign})[name] for name in ("role", "reason"))
+
+
+def test_c8_a_call_that_missed_litellms_cache_is_billed() -> None:
+    """C8: only `true` is a hit."""
+    assert None is row_of({**CHAT, "litellm.cache_hit": False}, scope="litellm")["reason"]
+
+
+NAMES = [
+    ("com.anthropic.claude_code.tracing", "claude_code.llm_request", "leaf"),
+    ("com.anthropic.claude_code.tracing", "claude_code.interaction", "container"),
+    ("com.anthropic.claude_code.tracing", "claude_code.tool.execution", "tool"),
+    ("codex_exec", "session_task.turn", "container"),
+    ("codex_exec", "handle_responses", ""),
+    ("qwen-code", "qwen-code.llm_request", "leaf"),
+    ("qwen-code", "qwen-code.subagent", "agent"),
+    ("litellm", "raw_gen_ai_request", "never"),
+    ("openrouter", "LLM Generation", "leaf"),
+    ("openrouter", "provider attempt 1: Azure", "never"),
+    ("gcp.vertex.agent", "call_llm", "container"),
+    ("pydantic-ai", "agent run", "agent"),
+    ("pydantic-ai", "running tool: search", "tool"),
+    ("vllm.llm_engine", "llm_request", "leaf"),
+    ("com.anthropic.sdk.python", "anthropic.messages.count_tokens", "never"),
+    ("somebody", "agent run", ""),
+    ("somebody", "call_llm", ""),
+]
+
+
+@pytest.mark.parametrize(("scope", "name", "role"), NAMES)
+def test_c4_the_name_of_a_span_tells_its_role_in_its_own_dialect(scope: str, name: str, role: str) -> None:
+    """C4: names are common words, so each counts only where its dialect was recognised."""
+    [row] = rows_of(SpanSpec(USAGE, name=name), scope=scope)
+
+    assert role == row["role"]
+
+
+def test_c4_an_aggregate_under_a_name_of_its_own_is_an_agents() -> None:
+    """C4: gen_ai.aggregated_usage is on the span of a run, whatever that is called."""
+    row = row_of({"gen_ai.aggregated_usage.input_tokens": 100, "gen_ai.aggregated_usage.output_tokens": 20})
+
+    assert ("agent", 100, 20) == (row["role"], row["input_tokens"], row["output_tokens"])
+
+
 def test_c8_a_failed_call_with_usage_is_counted() -> None:
     """C8: it was billed; the row has both its tokens and its error."""
     [row] = rows_of(SpanSpec(CHAT, failed=True))
@@ -177,6 +327,12 @@ def test_a_span_that_says_nothing_of_models_is_no_row(failed: bool) -> None:
         ({"llm.request.type": "embedding", "openinference.span.kind": "LLM"}, "embeddings"),
         ({"tokenlake.operation.type": "completion", "gen_ai.operation.name": "chat"}, "completion"),
         ({"tokenlake.operation.type": "LLM"}, "LLM"),
+        ({"gen_ai.operation.name": "acompletion", "llm.request.type": "acompletion"}, "chat"),
+        ({"gen_ai.operation.name": "aembedding"}, "embeddings"),
+        ({"ai.operationId": "ai.generateText.doGenerate"}, "chat"),
+        ({"ai.operationId": "ai.embed.doEmbed"}, "embeddings"),
+        ({"langfuse.observation.type": "generation"}, "chat"),
+        ({"langsmith.span.kind": "embedding"}, "embeddings"),
         ({}, None),
     ],
     ids=str,

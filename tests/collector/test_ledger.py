@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from harness.flattening import flat_rows
 from harness.otlp import CHAT, NOON_NS, SpanSpec, trace_bytes
-from harness.table import contents, store, table_after
+from harness.table import commit, contents, store, table_after
 from tokenlake_collector.errors import CommitFailed
 from tokenlake_collector.flatten.rows import empty_rows
-from tokenlake_collector.storage.ledger import Committed, Ledger
+from tokenlake_collector.storage.insert import Committed
+from tokenlake_collector.storage.ledger import Ledger
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def stored_tokens(*groups: list[bytes]) -> list[int]:
 
 def test_an_empty_batch_is_no_transaction(ledger: Ledger) -> None:
     """Nothing is written for requests without usage."""
-    assert Committed() == ledger.commit(empty_rows())
+    assert Committed() == commit(ledger, empty_rows())
 
 
 def test_a_row_can_be_inserted_with_the_origin_s_columns_alone(ledger: Ledger) -> None:
@@ -132,9 +133,9 @@ def test_what_was_committed_counts_as_new_or_known(ledger: Ledger) -> None:
     """The numbers that the metrics show: 2 new, then 1 new and 1 known, then 0 new and 2 known."""
     first, second, third = (SpanSpec(span_id=number) for number in (1, 2, 3))
 
-    assert Committed(counted=2) == ledger.commit(flat_rows(first, second))
-    assert Committed(counted=1, duplicates=1) == ledger.commit(flat_rows(second, third))
-    assert Committed(duplicates=2) == ledger.commit(flat_rows(first, first))
+    assert Committed(counted=2) == commit(ledger, flat_rows(first, second))
+    assert Committed(counted=1, duplicates=1) == commit(ledger, flat_rows(second, third))
+    assert Committed(duplicates=2) == commit(ledger, flat_rows(first, first))
 
 
 def test_a_failed_commit_leaves_nothing_and_can_be_repeated(ledger: Ledger) -> None:
@@ -143,10 +144,10 @@ def test_a_failed_commit_leaves_nothing_and_can_be_repeated(ledger: Ledger) -> N
     with ledger.cursor() as cursor:
         cursor.execute("ALTER TABLE token_usage RENAME TO away")
         with pytest.raises(CommitFailed, match="could not be stored"):
-            ledger.commit(rows)
+            commit(ledger, rows)
         cursor.execute("ALTER TABLE away RENAME TO token_usage")
 
-    assert Committed(counted=1) == ledger.commit(rows)
+    assert Committed(counted=1) == commit(ledger, rows)
 
 
 def test_a_check_of_a_closed_ledger_fails() -> None:

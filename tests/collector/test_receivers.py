@@ -88,13 +88,13 @@ def test_one_bad_span_does_not_lose_its_batch(collector: CollectorProcess) -> No
 
 @pytest.mark.parametrize("signal", ["logs", "metrics"])
 def test_logs_and_metrics_are_acknowledged_and_counted(signal: str, collector: CollectorProcess) -> None:
-    """The recorded ones of a coding agent; the collector's own metrics show how many records came."""
+    """The recorded ones of a coding agent; the collector's own metrics show what became of the records."""
     bodies = [r.payload for r in case("gemini-cli").requests if r.signal.value == signal]
     replies = [post(collector, body, signal=signal).status_code for body in bodies]
     shown = httpx.get(f"{collector.http}/metrics").text
 
     assert [200] * len(bodies) == replies
-    assert f'tokenlake_records_total{{outcome="unread",signal="{signal}"}}' in shown
+    assert f'tokenlake_records_total{{outcome="without_usage",signal="{signal}"}}' in shown
 
 
 @pytest.mark.parametrize(

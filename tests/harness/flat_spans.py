@@ -11,7 +11,15 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyVa
 
 from tokenlake_collector.decode.records import Attributes, Records
 
-FIELDS = ("trace_id", "span_id", "parent_span_id", "kind", "start_time_unix_nano", "end_time_unix_nano")
+FIELDS = (
+    "trace_id",
+    "span_id",
+    "parent_span_id",
+    "name",
+    "kind",
+    "start_time_unix_nano",
+    "end_time_unix_nano",
+)
 
 
 def expected(payloads: Sequence[bytes]) -> dict[str, list[Any]]:
@@ -29,6 +37,7 @@ def expected(payloads: Sequence[bytes]) -> dict[str, list[Any]]:
                     found["status"].append(int(span.status.code))
                     for name in FIELDS:
                         found[name].append(getattr(span, name))
+                    found["name"][-1] = span.name.encode()
                     found["request"].append(request)
                     found["resource"].append(resources)
                     found["scope"].append(scopes)

@@ -13,7 +13,7 @@ from tokenlake_collector.signals import Signal
 
 
 def flat_rows(*spans: SpanSpec, **options: Any) -> pa.Table:
-    """Return the rows of one request with one resource and one scope, as the ledger takes them."""
+    """Return the rows of one request with one resource and one scope, as accounting takes them."""
     return flatten_spans(decode(Signal.TRACES, [trace_bytes(*spans, **options)]), 1).rows
 
 

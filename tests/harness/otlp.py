@@ -35,6 +35,7 @@ class SpanSpec:
     duration_ns: int = 1_000_000_000
     kind: int = 3
     failed: bool = False
+    name: str = "a span"
 
     def message(self) -> Span:
         """Return the protobuf message."""
@@ -42,7 +43,7 @@ class SpanSpec:
             trace_id=self.trace_id.to_bytes(16, "big"),
             span_id=self.span_id.to_bytes(8, "big"),
             parent_span_id=self.parent_id.to_bytes(8, "big") if self.parent_id else b"",
-            name="a span",
+            name=self.name,
             kind=self.kind,  # type: ignore[arg-type]  # tests send numbers that no enum has
             start_time_unix_nano=self.start_ns,
             end_time_unix_nano=self.start_ns + self.duration_ns,

@@ -3,22 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
+import pyarrow as pa
+
+from harness.captures import Request
+from tokenlake_collector.account.accounting import Accounting
+from tokenlake_collector.account.pricing import NoPrices
+from tokenlake_collector.flatten.rows import empty_relatives
 from tokenlake_collector.ingest import Accepted, Ingest
 from tokenlake_collector.meters import Meters
+from tokenlake_collector.prices import PriceBook
 from tokenlake_collector.signals import Signal
+from tokenlake_collector.storage.insert import Committed
 from tokenlake_collector.storage.ledger import Ledger
 
 Table = dict[str, list[tuple[Any, ...]]]
 
 
+@cache
+def prices() -> PriceBook:
+    """Return the list prices; reading them takes a while."""
+    return PriceBook()
+
+
 def store(ledger: Ledger, *groups: Sequence[bytes]) -> None:
     """Store groups of trace requests, one transaction each; all of them must be accepted."""
-    ingest = Ingest(ledger, Meters())
+    ingest = Ingest(ledger, Meters(), prices())
     for group in groups:
         for outcome in ingest.process(Signal.TRACES, group):
             assert isinstance(outcome, Accepted), outcome
+
+
+def store_recorded(ledger: Ledger, requests: Sequence[Request]) -> None:
+    """Store requests of all signals in their order, one transaction each."""
+    ingest = Ingest(ledger, Meters(), prices())
+    for request in requests:
+        (outcome,) = ingest.process(request.signal, [request.payload])
+        assert isinstance(outcome, Accepted), outcome
+
+
+def commit(ledger: Ledger, rows: pa.Table) -> Committed:
+    """Store flattened rows under the rules, in one transaction."""
+    accounting = ledger.transaction(lambda connection: Accounting(connection, NoPrices()))
+    return ledger.transaction(lambda c: accounting.store(c, rows, empty_relatives())).committed
 
 
 def contents(ledger: Ledger) -> Table:

@@ -38,6 +38,8 @@ def test_a_session_with_all_its_columns(sessions: DuckDBPyConnection) -> None:
         "cache_creation_tokens": 0,
         "reasoning_tokens": 0,
         "estimated_cost": 0.0,
+        "reported_cost": 0.0,
+        "computed_cost": 0.0,
         "unpriced_calls": 2,
     }
 

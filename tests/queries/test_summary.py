@@ -20,6 +20,8 @@ def test_by_endpoint(calls: DuckDBPyConnection) -> None:
         "cache_creation_tokens": 0,
         "reasoning_tokens": 0,
         "estimated_cost": 0.0,
+        "reported_cost": 0.0,
+        "computed_cost": 0.0,
         "unpriced_calls": 1,
     }
     anthropic = {
@@ -33,6 +35,8 @@ def test_by_endpoint(calls: DuckDBPyConnection) -> None:
         "cache_creation_tokens": 0,
         "reasoning_tokens": 0,
         "estimated_cost": pytest.approx(0.3),
+        "reported_cost": 0.0,
+        "computed_cost": 0.0,
         "unpriced_calls": 0,
     }
 
@@ -172,7 +176,11 @@ def test_figures_are_plain_int_and_float(table: DuckDBPyConnection) -> None:
 
     (row,) = get_token_summary("model", source=table)
     types = {key: type(value) for key, value in row.items() if type(value) is not int}
-    expected = ({"model": str, "estimated_cost": float}, 27670116110564327421, 4.5)
+    expected = (
+        {"model": str, "estimated_cost": float, "reported_cost": float, "computed_cost": float},
+        27670116110564327421,
+        4.5,
+    )
 
     assert expected == (types, row["total_tokens"], row["estimated_cost"])
 

@@ -40,6 +40,8 @@ def test_filled_and_empty_buckets_have_the_same_columns(table: DuckDBPyConnectio
         "cache_creation_tokens",
         "reasoning_tokens",
         "estimated_cost",
+        "reported_cost",
+        "computed_cost",
         "unpriced_calls",
     ]
 

@@ -17,6 +17,8 @@ NOTHING = {
     "cache_creation_tokens": 0,
     "reasoning_tokens": 0,
     "estimated_cost": 0.0,
+    "reported_cost": 0.0,
+    "computed_cost": 0.0,
     "unpriced_calls": 0,
 }
 
@@ -44,6 +46,8 @@ def test_filled_table(table: DuckDBPyConnection) -> None:
         "cache_read_tokens": 7,
         "reasoning_tokens": 4,
         "estimated_cost": 0.25,
+        "reported_cost": 0.0,
+        "computed_cost": 0.0,
         "unpriced_calls": 1,
     }
 
@@ -67,3 +71,13 @@ def test_filters_on_a_range_without_rows(table: DuckDBPyConnection) -> None:
     expected = NOTHING
 
     assert expected == get_token_total(filters={"model": "b"}, source=table)
+
+
+def test_both_sides_of_the_cost_are_there(table: DuckDBPyConnection) -> None:
+    """What senders reported and what prices gave, beside what is taken for true."""
+    insert_row(table, "2026-03-01", input_tokens=1, estimated_cost=0.5, reported_cost=0.5, computed_cost=0.75)
+    insert_row(table, "2026-03-01", input_tokens=1, estimated_cost=0.25, computed_cost=0.25)
+    total = get_token_total(source=table)
+    expected = (0.75, 0.5, 1.0)
+
+    assert expected == (total["estimated_cost"], total["reported_cost"], total["computed_cost"])

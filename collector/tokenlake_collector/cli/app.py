@@ -7,6 +7,9 @@ import sys
 import typer
 
 from tokenlake_collector.cli.demo import demo
+from tokenlake_collector.cli.explain import explain
+from tokenlake_collector.cli.prices import prices
+from tokenlake_collector.cli.reprice import reprice
 from tokenlake_collector.cli.serve import serve
 from tokenlake_collector.cli.statistics import daily, sessions, summary, timeline, total
 from tokenlake_collector.errors import StartupError
@@ -20,7 +23,7 @@ app = typer.Typer(
     # Options without a variable of their own have TOKENLAKE_<COMMAND>_<OPTION>.
     context_settings={"auto_envvar_prefix": "TOKENLAKE"},
 )
-for command in (serve, demo, summary, timeline, sessions, total, daily):
+for command in (serve, demo, summary, timeline, sessions, total, daily, explain, prices, reprice):
     app.command()(command)
 
 

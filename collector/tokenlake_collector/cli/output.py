@@ -26,6 +26,12 @@ FIGURES = (
 )
 """The figures that a table shows; JSON and CSV have all."""
 
+COSTS = ("calls", "total_tokens", "unpriced_calls", "reported_cost", "computed_cost", "estimated_cost")
+"""What a table shows of money: both sides, and what is taken for true."""
+
+_MONEY = frozenset({"reported_cost", "computed_cost", "estimated_cost"})
+_NUMBERS = frozenset({*FIGURES, *COSTS})
+
 BAR = "bar"
 LEAST_IMPORTANT = (
     "cache_read_tokens",
@@ -47,6 +53,9 @@ _HEADINGS = {
     "output_tokens": "output",
     "total_tokens": "total",
     "estimated_cost": "USD",
+    "reported_cost": "reported USD",
+    "computed_cost": "computed USD",
+    "unpriced_calls": "unpriced",
 }
 
 Row = Mapping[str, Any]
@@ -91,7 +100,7 @@ def _table(rows: Sequence[Row], title: str, columns: Sequence[str], width: int) 
     for column in shown:
         if column == BAR:
             table.add_column("", min_width=_BAR_WIDTH, no_wrap=True)
-        elif column in FIGURES:
+        elif column in _NUMBERS:
             table.add_column(_heading(column), justify="right", no_wrap=True)
         else:
             table.add_column(_heading(column), no_wrap=True, overflow="ellipsis", max_width=_TEXT_WIDTH)
@@ -116,7 +125,7 @@ def _column_width(rows: Sequence[Row], column: str) -> int:
     if column == BAR:
         return _BAR_WIDTH
     widest = max((len(_text(column, row[column])) for row in rows), default=0)
-    return max(len(_heading(column)), widest if column in FIGURES else min(widest, _TEXT_WIDTH))
+    return max(len(_heading(column)), widest if column in _NUMBERS else min(widest, _TEXT_WIDTH))
 
 
 def _cell_text(column: str, row: Row, largest: int) -> Text:
@@ -135,7 +144,7 @@ def _bar(value: int, largest: int) -> str:
 def _text(column: str, value: Any) -> str:
     if value is None:
         return "(none)"
-    if column == "estimated_cost":
+    if column in _MONEY:
         return f"{value:,.4f}"
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M")

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from tokenlake_collector.addresses import Address
+from tokenlake_collector.cli.money import PriceFile
 from tokenlake_collector.config import MIB, Settings
 from tokenlake_collector.server import Collector
 from tokenlake_collector.server import serve as run_until_stopped
@@ -55,6 +56,7 @@ def serve(
             envvar="TOKENLAKE_SHUTDOWN_S", min=1, help="Longest time that a shutdown may take, in s."
         ),
     ] = 10.0,
+    prices: PriceFile = None,
     log_level: Annotated[
         str, typer.Option(envvar="TOKENLAKE_LOG_LEVEL", help="debug, info, warning or error.")
     ] = "info",
@@ -71,6 +73,7 @@ def serve(
         max_body_bytes=max_body_mib * MIB,
         max_waiting_bytes=max_waiting_mib * MIB,
         shutdown_s=shutdown_s,
+        prices=prices,
     )
     _log_to_stderr(log_level)
     asyncio.run(run_until_stopped(settings, lambda collector: _announce(settings, collector)))

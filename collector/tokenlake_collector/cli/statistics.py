@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tokenlake_collector.cli.output import FIGURES, Format, write
+from tokenlake_collector.cli.output import COSTS, FIGURES, Format, write
 from tokenlake_collector.cli.source import Db, Url, ask
 from tokenlake_queries import (
     GROUP_COLUMNS,
@@ -31,6 +31,9 @@ Csv = Annotated[bool, typer.Option("--csv", help="Write CSV, for programs.")]
 
 def summary(
     by: Annotated[str, typer.Option(help="Columns to group by, separated by commas.")] = "endpoint_name",
+    costs: Annotated[
+        bool, typer.Option("--costs", help="Show reported and computed cost side by side.")
+    ] = False,
     start: Start = None,
     end: End = None,
     timezone: Zone = None,
@@ -50,7 +53,8 @@ def summary(
         url,
         lambda source: get_token_summary(by, start, end, timezone=timezone, filters=filters, source=source),
     )
-    write(rows, _form(as_json, as_csv), f"Tokens by {by}", [*_columns(by), *FIGURES])
+    figures = COSTS if costs else FIGURES
+    write(rows, _form(as_json, as_csv), f"Tokens by {by}", [*_columns(by), *figures])
 
 
 def timeline(

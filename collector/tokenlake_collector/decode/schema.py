@@ -27,6 +27,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "trace_id",
         "span_id",
         "parent_span_id",
+        "name",
         "kind",
         "start_time_unix_nano",
         "end_time_unix_nano",
@@ -64,6 +65,9 @@ KEPT: dict[str, tuple[str, ...]] = {
     "KeyValue": ("key", "value"),
     "AnyValue": ("string_value", "bool_value", "int_value", "double_value", "array_value", "kvlist_value"),
 }
+
+UNCHECKED = frozenset({("Span", "name")})
+"""Text that stays bytes: never stored, so what is no UTF-8 there must not refuse a request."""
 
 ROOTS: dict[Signal, Descriptor] = {
     Signal.TRACES: ExportTraceServiceRequest.DESCRIPTOR,
@@ -122,6 +126,8 @@ def _add_field(
     elif message is not None:
         kept.type = _Field.TYPE_BYTES
         kept.ClearField("type_name")
+    elif (trimmed.name, field.name) in UNCHECKED:
+        kept.type = _Field.TYPE_BYTES
     elif field.type == _Field.TYPE_ENUM:
         # An enum value that this version does not know is a number like any other.
         kept.type = _Field.TYPE_INT32

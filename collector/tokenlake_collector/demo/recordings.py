@@ -15,16 +15,6 @@ _PLACES = (
     Path(__file__).parents[3] / "tests" / "data" / "captures",
 )
 
-OPEN_QUESTIONS = {
-    "openinference-smolagents": "an agent's span repeats its calls",
-    "openllmetry-anthropic-doubled": "two instrumentations report each call",
-    "vercel-ai-v6": "its dialect is not read yet",
-    "litellm": "its dialect is not read yet",
-    "claude-code-logs": "it reports in logs, which are not read yet",
-    "gemini-cli": "it reports in logs, which are not read yet",
-}
-"""Recordings that this version would not count exactly, and why."""
-
 
 @dataclass(frozen=True, slots=True)
 class Recording:
@@ -47,7 +37,7 @@ def recordings() -> list[Recording]:
     if folder is None:
         raise StartupError("the demo's recordings are missing: run it from a checkout, or install a release")
     names = sorted(path.name for path in folder.iterdir() if path.is_dir())
-    return [_recording(folder / name) for name in names if name not in OPEN_QUESTIONS]
+    return [_recording(folder / name) for name in names]
 
 
 def signal_of(file: Path) -> Signal:

@@ -6,7 +6,7 @@ of a batch is mapped to its slots by one hash look-up, so the cost does not grow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,14 +14,17 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tokenlake_collector.dialects.columns import EXTRA, TOKEN_COLUMNS, Reading, reading
-from tokenlake_collector.dialects.tables import Alias, Place, aliases, recognitions, role_rules
+from tokenlake_collector.dialects.columns import EXTRA, VOCABULARY_COLUMNS, Reading, reading
+from tokenlake_collector.dialects.tables import SPAN_NAME, Alias, Place, aliases, recognitions, role_rules
 
 DIALECT = "dialect"
 """The slot that holds the strongest sign of a dialect."""
 
 ROLE = "role:"
 """Prefix of the slots that hold an attribute which tells a record's role."""
+
+INSIDE = "#"
+"""Between the name of an attribute that holds JSON and the path of a value inside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,8 @@ class Slots:
 
     `readings` holds, per slot, the position of its reading in `Reading`.
     `slot` and `rank` have one row per layer: a key that fills two slots uses two layers; -1 is no slot.
-    The lowest rank wins.
+    The lowest rank wins. `folded` marks the keys whose JSON is to be looked into, `extra` those that are kept
+    as they are.
     """
 
     names: tuple[str, ...]
@@ -38,10 +42,13 @@ class Slots:
     keys: pa.StringArray
     slot: npt.NDArray[np.int64]
     rank: npt.NDArray[np.int64]
+    folded: npt.NDArray[np.bool_]
+    extra: npt.NDArray[np.bool_]
+    positions: Mapping[str, int]
 
     def index(self, name: str) -> int:
         """Return the position of a slot."""
-        return self.names.index(name)
+        return self.positions[name]
 
 
 def token_slot(vocabulary: str, column: str) -> str:
@@ -50,51 +57,76 @@ def token_slot(vocabulary: str, column: str) -> str:
 
 
 @cache
-def vocabularies() -> tuple[str, ...]:
-    """Return the vocabularies in the order of the alias table."""
-    return tuple(dict.fromkeys(alias.vocabulary for alias in aliases() if alias.vocabulary))
+def vocabularies() -> dict[str, tuple[str, ...]]:
+    """Return the vocabularies in the order of the alias table, each with the dialects it is limited to."""
+    return {alias.vocabulary: alias.dialects for alias in aliases() if alias.vocabulary}
+
+
+def own_slot(column: str, dialect: str) -> str:
+    """Name the slot of a column that some attribute fills for one dialect only."""
+    return f"{column}@{dialect}"
+
+
+@cache
+def own_slots(column: str) -> dict[str, str]:
+    """Return the dialects that have attributes of their own for a column, each with its slot."""
+    mine = (alias for alias in aliases() if alias.column == column and not alias.vocabulary)
+    return {dialect: own_slot(column, dialect) for alias in mine for dialect in alias.dialects}
 
 
 @cache
 def slots(place: Place) -> Slots:
     """Compile the tables for one place where attributes stand."""
-    names = [_slot_name(alias) for alias in aliases() if alias.place is place and alias.column != EXTRA]
-    entries = [
-        (alias.attribute, _slot_name(alias))
-        for alias in aliases()
-        if alias.place is place and alias.column != EXTRA
-    ]
+    here = [alias for alias in aliases() if alias.place is place and alias.column != EXTRA]
+    entries = [(alias.attribute, name) for alias in here for name in _slot_names(alias)]
+    names = [name for _, name in entries]
     if place is Place.SPAN:
-        names += [token_slot(vocabulary, column) for vocabulary in vocabularies() for column in TOKEN_COLUMNS]
+        names += [
+            token_slot(vocabulary, name) for vocabulary in vocabularies() for name in VOCABULARY_COLUMNS
+        ]
         entries += [(rule.pattern, DIALECT) for rule in recognitions() if rule.by == "attribute"]
-        entries += [(name, ROLE + name) for name in role_attributes()]
-        names += [DIALECT, *(ROLE + name for name in role_attributes())]
-    return _compile(tuple(dict.fromkeys(names)), entries)
+        entries += [(name, ROLE + name) for name in role_attributes() if name != SPAN_NAME]
+        names += [DIALECT, *(ROLE + name for name in role_attributes() if name != SPAN_NAME)]
+    extras = [alias.attribute for alias in aliases() if alias.place is place and alias.column == EXTRA]
+    return _compile(tuple(dict.fromkeys(names)), entries, extras)
 
 
 @cache
 def role_attributes() -> tuple[str, ...]:
-    """Return the attributes that tell a role, the deciding one first."""
+    """Return the attributes that tell a role, the deciding one first; the span's name is among them."""
     return tuple(dict.fromkeys(rule.attribute for rule in role_rules()))
 
 
-def _slot_name(alias: Alias) -> str:
-    return token_slot(alias.vocabulary, alias.column) if alias.vocabulary else alias.column
+def _slot_names(alias: Alias) -> list[str]:
+    if alias.vocabulary:
+        return [token_slot(alias.vocabulary, alias.column)]
+    return [own_slot(alias.column, dialect) for dialect in alias.dialects] or [alias.column]
 
 
 def _slot_reading(name: str) -> Reading:
     return reading(name.partition("@")[0])
 
 
-def _compile(names: Sequence[str], entries: Iterable[tuple[str, str]]) -> Slots:
+def _compile(names: Sequence[str], entries: Sequence[tuple[str, str]], extras: Sequence[str]) -> Slots:
+    folded = {attribute.partition(INSIDE)[0] for attribute, _ in entries if INSIDE in attribute}
     filled: dict[str, list[tuple[int, int]]] = {}
     for rank, (attribute, name) in enumerate(dict.fromkeys(entries)):
         filled.setdefault(attribute, []).append((names.index(name), rank))
+    for attribute in (*sorted(folded), *extras):
+        filled.setdefault(attribute, [])
     layers = max((len(found) for found in filled.values()), default=0)
     slot = np.full((layers, len(filled)), -1, dtype=np.int64)
     rank_of = np.zeros((layers, len(filled)), dtype=np.int64)
     for key, found in enumerate(filled.values()):
         for layer, (index, rank) in enumerate(found):
             slot[layer, key], rank_of[layer, key] = index, rank
-    readings = np.array([list(Reading).index(_slot_reading(name)) for name in names], dtype=np.int64)
-    return Slots(tuple(names), readings, pa.array(list(filled), pa.string()), slot, rank_of)
+    return Slots(
+        names=tuple(names),
+        readings=np.array([list(Reading).index(_slot_reading(name)) for name in names], dtype=np.int64),
+        keys=pa.array(list(filled), pa.string()),
+        slot=slot,
+        rank=rank_of,
+        folded=np.array([key in folded for key in filled], dtype=np.bool_),
+        extra=np.array([key in extras for key in filled], dtype=np.bool_),
+        positions={name: at for at, name in enumerate(names)},
+    )

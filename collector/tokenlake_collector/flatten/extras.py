@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from functools import cache
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,45 +13,58 @@ import pyarrow.compute as pc
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue
 
-from tokenlake_collector.decode.records import Attributes, Index, Records
-from tokenlake_collector.dialects.columns import EXTRA
-from tokenlake_collector.dialects.tables import Place, aliases
+from tokenlake_collector.decode.records import Index, Records
+from tokenlake_collector.dialects.slots import slots
+from tokenlake_collector.dialects.tables import Place
+from tokenlake_collector.flatten.scatter import Scattered, scatter
 
 _SCALARS = ("string_value", "int_value", "double_value", "bool_value")
 
 
-def read_extras(records: Records, owners: Index) -> pa.StringArray:
+def read_extras(records: Records, scattered: Scattered, owners: Index) -> pa.StringArray:
     """Return one JSON object per owner with its allow-listed attributes, NULL where it has none.
 
-    An attribute of the span beats its resource's. Few records carry any, so this may build Python objects.
+    An attribute of the span beats its resource's.
     """
-    of_spans = _found(records.attributes, _keys(Place.SPAN))
-    of_resources = _found(records.resource_attributes, _keys(Place.RESOURCE))
-    if not of_spans and not of_resources:
+    own = dict(_members(scattered, owners))
+    resources = scatter(records.resource_attributes, slots(Place.RESOURCE))
+    for name, members in _members(resources, records.resource[owners]):
+        own[name] = pc.coalesce(own[name], members) if name in own else members
+    if not own:
         return pa.nulls(len(owners), pa.string())
-    resources = records.resource[owners].tolist()
-    merged = [
-        {**of_resources.get(resource, {}), **of_spans.get(owner, {})}
-        for owner, resource in zip(owners.tolist(), resources, strict=True)
-    ]
-    texts = [json.dumps(extras, sort_keys=True) if extras else None for extras in merged]
-    return pa.array(texts, pa.string())
+    led = [pc.coalesce(pc.binary_join_element_wise(", ", own[name], ""), "") for name in sorted(own)]
+    inner = pc.utf8_slice_codeunits(pc.binary_join_element_wise(*led, ""), 2)
+    objects = pc.binary_join_element_wise("{", inner, "}", "")
+    return pc.if_else(pc.equal(inner, ""), pa.scalar(None, pa.string()), objects)
 
 
-@cache
-def _keys(place: Place) -> pa.StringArray:
-    names = [alias.attribute for alias in aliases() if alias.column == EXTRA and alias.place is place]
-    return pa.array(names, pa.string())
+def _members(scattered: Scattered, owners: Index) -> Iterator[tuple[str, pa.StringArray]]:
+    """Yield, for each allow-listed attribute that occurs, `"name": value` per owner."""
+    keys = scattered.keys
+    kept = np.flatnonzero(scattered.slots.extra[keys] & (keys >= 0))
+    for key in np.unique(keys[kept]).tolist():
+        rows = kept[keys[kept] == key]
+        # Of a name that stands twice the last one holds, as it does in JSON.
+        row_of = np.full(scattered.attributes.owners, -1, dtype=np.int64)
+        row_of[scattered.attributes.owner[rows]] = np.arange(len(rows))
+        place = row_of[owners]
+        name = scattered.slots.keys[key].as_py()
+        members = _texts(name, scattered.values.column.take(pa.array(rows)))
+        yield name, members.take(pa.array(place, mask=place < 0))
 
 
-def _found(attributes: Attributes, keys: pa.StringArray) -> dict[int, dict[str, Any]]:
-    mask = pc.is_in(attributes.keys, value_set=keys).to_numpy(zero_copy_only=False)
-    found: dict[int, dict[str, Any]] = {}
-    for row in np.flatnonzero(mask).tolist():
-        value = _plain(attributes.values[row].as_py())
-        if value is not None:
-            found.setdefault(int(attributes.owner[row]), {})[attributes.keys[row].as_py()] = value
-    return found
+def _texts(name: str, values: pa.StructArray) -> pa.StringArray:
+    """Return `"name": value` per value; text has few distinct values, so each is written once."""
+    strings = values.field("string_value")
+    if strings.null_count:
+        return pa.array([_member(name, _plain(value)) for value in values.to_pylist()], pa.string())
+    encoded = strings.dictionary_encode()
+    members = [_member(name, text) for text in encoded.dictionary.to_pylist()]
+    return pa.array(members, pa.string()).take(encoded.indices)
+
+
+def _member(name: str, value: Any) -> str | None:
+    return None if value is None else f"{json.dumps(name)}: {json.dumps(value)}"
 
 
 def _plain(value: dict[str, Any] | None) -> Any:

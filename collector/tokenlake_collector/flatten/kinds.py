@@ -1,103 +1,131 @@
-"""What each record is: its dialect, its role and its operation."""
+"""What each record is: its role and its operation (rules C4, C8 and C10)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache, partial
-from typing import TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from tokenlake_collector.decode.records import Index, Records
-from tokenlake_collector.dialects.slots import DIALECT, ROLE, role_attributes
-from tokenlake_collector.dialects.tables import Role, RoleRule, recognitions, role_rules
+from tokenlake_collector.decode.records import Index
+from tokenlake_collector.dialects.slots import ROLE, role_attributes
+from tokenlake_collector.dialects.tables import ANY, SPAN_NAME, Role, role_rules
+from tokenlake_collector.flatten.recognition import dialect_code, dialect_names
 from tokenlake_collector.flatten.scatter import Scattered
-
-STANDARD = "semconv"
-"""The dialect of a record that shows no other's sign."""
+from tokenlake_collector.flatten.values import Mask, readable
 
 _REMEMBERED = 4096
-"""Answers kept per look-up: values come from outside, so an unbounded cache would be a leak."""
-
-Names: TypeAlias = npt.NDArray[np.object_]
+_NO_RULE = -1
 
 
-def read_dialects(records: Records, scattered: Scattered) -> Names:
-    """Recognise each record's dialect: by its scope, else by an attribute, else the standard (rule C1)."""
-    by_scope = np.array([_scope_dialect(name) for name in _scope_names(records)], dtype=object)
-    names = by_scope[records.scope] if len(by_scope) else np.empty(0, dtype=object)
-    sign = scattered.rows(DIALECT)
-    by_sign = np.array([*_sign_dialects(tuple(scattered.slots.keys.to_pylist())), STANDARD], dtype=object)
-    fallback = by_sign[np.where(sign >= 0, scattered.keys[sign], -1)]
-    return np.where(names == "", fallback, names)
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """For each record the row of roles.csv that decides, -1 where none does."""
+
+    rule: Index
+
+    def are(self, role: Role) -> Mask:
+        """Tell which records have a role."""
+        mask: Mask = _has_role(role)[self.rule]
+        return mask
+
+    def roles(self, owners: Index) -> pa.StringArray:
+        """Return roles as text, "" where nothing tells."""
+        return _taken(tuple(str(rule.role) for rule in role_rules()), "", self.rule[owners])
+
+    def operations(self, owners: Index) -> pa.StringArray:
+        """Return the operation that each record's rule names, NULL where it names none."""
+        return _taken(tuple(rule.operation or None for rule in role_rules()), None, self.rule[owners])
 
 
-def read_roles(scattered: Scattered) -> Names:
-    """Return each record's role: the first role attribute that it carries decides; "" where none is there."""
-    roles = np.full(len(scattered.winner), "", dtype=object)
+def read_kinds(scattered: Scattered, dialects: Index, names: pa.BinaryArray) -> Kinds:
+    """Find each record's rule: the first attribute that it carries and that has a row for its value."""
+    rules = np.full(len(dialects), _NO_RULE, dtype=np.int64)
     for attribute in reversed(role_attributes()):
-        rows = scattered.rows(ROLE + attribute)
-        carriers = np.flatnonzero(rows >= 0)
-        found = _by_value(scattered, rows[carriers], partial(_role, attribute))
-        roles[carriers] = np.where(found == "", roles[carriers], found)
-    return roles
+        for carriers, texts, dialect in _carriers(attribute, scattered, dialects, names):
+            found = _by_value(texts, partial(_rule, attribute, dialect), np.int64)
+            rules[carriers] = np.where(found < 0, rules[carriers], found)
+    return Kinds(rules)
 
 
-def read_operations(scattered: Scattered, owners: Index) -> pa.StringArray:
-    """Return the operation of some owners, its spelling normalised (rule C10)."""
+def read_operations(scattered: Scattered, owners: Index, kinds: Kinds) -> pa.StringArray:
+    """Return the operation of some owners, its spelling normalised, else the one their role implies (C10)."""
     rows = scattered.rows("operation_type")[owners]
     keys = scattered.keys[rows]
     operations = np.full(len(owners), None, dtype=object)
-    for key in np.unique(keys[rows >= 0]):
-        attribute = scattered.slots.keys[int(key)].as_py()
+    for key in np.unique(keys[rows >= 0]).tolist():
+        attribute = scattered.slots.keys[key].as_py()
         carriers = np.flatnonzero((rows >= 0) & (keys == key))
-        operations[carriers] = _by_value(scattered, rows[carriers], partial(_operation, attribute))
-    return pa.array(operations, pa.string())
+        texts = scattered.values.text(rows[carriers])
+        operations[carriers] = _by_value(texts, partial(_operation, attribute), object)
+    return pc.coalesce(pa.array(operations, pa.string()), kinds.operations(owners))
 
 
-def _by_value(scattered: Scattered, rows: Index, translate: Callable[[str], str]) -> Names:
-    """Translate each row's text; a batch has few distinct values, so each is translated once."""
-    encoded = scattered.values.text(rows).dictionary_encode()
-    translated = np.array([translate(value) for value in encoded.dictionary.to_pylist()], dtype=object)
+def _carriers(
+    attribute: str, scattered: Scattered, dialects: Index, names: pa.BinaryArray
+) -> Iterator[tuple[Index, pa.Array, str]]:
+    """Yield the records that carry an attribute with its texts, apart for each dialect that has own rows."""
+    bound = _bound(attribute)
+    if attribute == SPAN_NAME:
+        present = np.isin(dialects, [dialect_code(name) for name in bound])
+    else:
+        rows = scattered.rows(ROLE + attribute)
+        present = rows >= 0 if scattered.has(ROLE + attribute) else np.zeros(len(dialects), dtype=np.bool_)
+    if not present.any():
+        return
+    for dialect in (ANY,) if not bound else [dialect_names()[code] for code in np.unique(dialects[present])]:
+        mine = present if dialect == ANY else present & (dialects == dialect_code(dialect))
+        carriers = np.flatnonzero(mine)
+        texts = names.take(carriers) if attribute == SPAN_NAME else scattered.values.text(rows[carriers])
+        yield carriers, texts, dialect
+
+
+def _by_value(texts: pa.Array, translate: Callable[[str], Any], kind: Any) -> npt.NDArray[Any]:
+    """Translate each text; a batch has few distinct ones, so each is translated once."""
+    encoded = texts.dictionary_encode()
+    translated = np.array(
+        [translate(readable(value)) for value in encoded.dictionary.to_pylist()], dtype=kind
+    )
     if len(translated) == 0:
-        return np.empty(0, dtype=object)
-    names: Names = translated[encoded.indices.to_numpy(zero_copy_only=False)]
-    return names
-
-
-def _scope_names(records: Records) -> list[str]:
-    return [name or "" for name in records.scopes.field("name").to_pylist()]
-
-
-@lru_cache(_REMEMBERED)
-def _scope_dialect(scope: str) -> str:
-    for sign in recognitions():
-        if sign.by == "scope" and fnmatchcase(scope, sign.pattern):
-            return sign.dialect
-    return ""
+        return np.empty(0, dtype=kind)
+    found: npt.NDArray[Any] = translated[encoded.indices.to_numpy(zero_copy_only=False)]
+    return found
 
 
 @cache
-def _sign_dialects(keys: tuple[str, ...]) -> list[str]:
-    dialects = {sign.pattern: sign.dialect for sign in recognitions() if sign.by == "attribute"}
-    return [dialects.get(key, STANDARD) for key in keys]
-
-
-@cache
-def _rules() -> dict[tuple[str, str], RoleRule]:
-    return {(rule.attribute, rule.value): rule for rule in role_rules()}
+def _bound(attribute: str) -> tuple[str, ...]:
+    """Return the dialects that an attribute's rows are limited to."""
+    mine = (rule.dialect for rule in role_rules() if rule.attribute == attribute)
+    return tuple(dict.fromkeys(dialect for dialect in mine if dialect != ANY))
 
 
 @lru_cache(_REMEMBERED)
-def _role(attribute: str, value: str) -> Role | str:
-    rule = _rules().get((attribute, value.lower())) or _rules().get((attribute, "*"))
-    return rule.role if rule else ""
+def _rule(attribute: str, dialect: str, value: str) -> int:
+    for position, rule in enumerate(role_rules()):
+        mine = rule.attribute == attribute and rule.dialect in (ANY, dialect)
+        if mine and fnmatchcase(value.lower(), rule.value):
+            return position
+    return _NO_RULE
 
 
 @lru_cache(_REMEMBERED)
 def _operation(attribute: str, value: str) -> str:
-    rule = _rules().get((attribute, value.lower()))
-    return (rule.operation if rule else "") or value
+    position = _rule(attribute, ANY, value)
+    return (role_rules()[position].operation if position >= 0 else "") or value
+
+
+@cache
+def _has_role(role: Role) -> Mask:
+    """Return whether each rule gives a role; the last element is for no rule."""
+    return np.array([*(rule.role is role for rule in role_rules()), False], dtype=np.bool_)
+
+
+def _taken(of_rules: tuple[str | None, ...], of_none: str | None, rules: Index) -> pa.StringArray:
+    texts = pa.array([*of_rules, of_none], pa.string())
+    return texts.take(pa.array(np.where(rules < 0, len(of_rules), rules)))

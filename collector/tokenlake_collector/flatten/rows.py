@@ -38,13 +38,43 @@ ROW_SCHEMA = pa.schema(
         ("signal", pa.string()),
         ("input_rule", pa.string()),
         ("attributes", pa.string()),
+        ("role", pa.string()),
+        ("scope", pa.string()),
+        ("span_kind", pa.int8()),
+        ("request_id", pa.string()),
+        ("service_instance", pa.string()),
+        ("series", pa.string()),
+        ("flags", pa.string()),
+        ("resource_session_id", pa.string()),
         ("reason", pa.string()),
     ]
 )
-"""`reason` says why a row is not counted; NULL is a counted row. Columns that are not here (computed_cost,
-counted_id) take their default."""
+"""What a record says of itself. `reason` says why it can never be counted (nothing is billed, no usage).
+`series` is set for metric points, whose `input_rule` is their temporality. `flags` are words, separated by
+commas, that make a row doubtful. `resource_session_id` counts only where no ancestor has a session."""
+
+RELATIVE_SCHEMA = pa.schema(
+    [
+        ("trace_id", pa.uuid()),
+        ("span_id", pa.uint64()),
+        ("parent_span_id", pa.uint64()),
+        ("timestamp", pa.timestamp("us")),
+        ("end_timestamp", pa.timestamp("us")),
+        ("role", pa.string()),
+        ("session_id", pa.string()),
+        ("user_id", pa.string()),
+        ("channel", pa.string()),
+        ("operation_detail", pa.string()),
+    ]
+)
+"""A span that is no report of usage: what its descendants need of it."""
 
 
 def empty_rows() -> pa.Table:
     """Return a batch without rows."""
     return ROW_SCHEMA.empty_table()
+
+
+def empty_relatives() -> pa.Table:
+    """Return a batch without relatives."""
+    return RELATIVE_SCHEMA.empty_table()

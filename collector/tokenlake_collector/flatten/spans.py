@@ -12,12 +12,17 @@ import pyarrow.compute as pc
 
 from tokenlake_collector.decode.records import Index, Records
 from tokenlake_collector.dialects.slots import slots
-from tokenlake_collector.dialects.tables import Place, Role, providers
+from tokenlake_collector.dialects.tables import Place, Role
+from tokenlake_collector.flatten.emitters import Emitters
 from tokenlake_collector.flatten.extras import read_extras
+from tokenlake_collector.flatten.flags import flags_of_spans
 from tokenlake_collector.flatten.ids import fixed, uuids, valid_ids, words
-from tokenlake_collector.flatten.kinds import Names, read_dialects, read_operations, read_roles
-from tokenlake_collector.flatten.rows import ROW_SCHEMA, empty_rows
+from tokenlake_collector.flatten.kinds import Kinds, read_kinds, read_operations
+from tokenlake_collector.flatten.recognition import dialect_texts, read_dialects
+from tokenlake_collector.flatten.rows import RELATIVE_SCHEMA, ROW_SCHEMA, empty_relatives, empty_rows
 from tokenlake_collector.flatten.scatter import Scattered, scatter
+from tokenlake_collector.flatten.texts import OWN, read_texts
+from tokenlake_collector.flatten.tokens import Tokens, read_tokens
 from tokenlake_collector.flatten.usage import Usage, read_usage
 from tokenlake_collector.flatten.values import Mask
 from tokenlake_collector.identity import ids_of_spans
@@ -26,14 +31,17 @@ _STATUS_ERROR = 2
 _UNKNOWN_ERROR = "_OTHER"
 """What error.type says of a failure without a class of its own (OTel's registry)."""
 
+_MICROS = 1_000_000
+
 BAD_ID = "a span needs a trace id of 16 bytes and a span id of 8 bytes, neither all zero"
 
 
 @dataclass(frozen=True, slots=True)
 class FlatSpans:
-    """Rows for the table, and how many spans of each request were refused for their ids."""
+    """Rows for the table, the other spans, and how many of each request were refused for their ids."""
 
     rows: pa.Table
+    relatives: pa.Table
     refused: npt.NDArray[np.int64]
 
 
@@ -43,43 +51,88 @@ def flatten_spans(records: Records, requests: int) -> FlatSpans:
     Spans that are no model call give no row. A span with an id of the wrong length is refused alone.
     """
     if len(records) == 0:
-        return FlatSpans(empty_rows(), np.zeros(requests, dtype=np.int64))
+        return FlatSpans(empty_rows(), empty_relatives(), np.zeros(requests, dtype=np.int64))
     identified = valid_ids(records.fields.field("trace_id"), 16) & valid_ids(
         records.fields.field("span_id"), 8
     )
     refused = np.bincount(records.request[~identified], minlength=requests)
     scattered = scatter(records.attributes, slots(Place.SPAN))
-    usage, roles = read_usage(scattered), read_roles(scattered)
-    chosen = np.flatnonzero(identified & (usage.reported | (roles == Role.LEAF)))
-    if len(chosen) == 0:
-        return FlatSpans(empty_rows(), refused)
-    return FlatSpans(_Rows(records, scattered, usage, roles, chosen).table(), refused)
+    dialects = read_dialects(records, scattered)
+    usage, kinds = (
+        read_usage(scattered, dialects),
+        read_kinds(scattered, dialects, records.fields.field("name")),
+    )
+    reports = usage.reported | kinds.are(Role.LEAF)
+    spans = [
+        _Spans(records, scattered, dialects, usage, kinds, np.flatnonzero(identified & chosen))
+        for chosen in (reports, ~reports)
+    ]
+    return FlatSpans(spans[0].rows(), spans[1].relatives(), refused)
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class _Spans:
     """The chosen spans of a batch, and how each column of theirs is found."""
 
     records: Records
     scattered: Scattered
+    dialects: Index
     usage: Usage
-    roles: Names
+    kinds: Kinds
     chosen: Index
 
-    def table(self) -> pa.Table:
+    def rows(self) -> pa.Table:
+        if len(self.chosen) == 0:
+            return empty_rows()
+        texts = read_texts(self.records, self.scattered, self.dialects, self.chosen)
+        emitters = self._emitters(texts)
+        tokens = read_tokens(self.scattered, self.usage.take(self.chosen), emitters, self.chosen)
+        error_type = self._error_type()
+        columns = {
+            **texts,
+            **self._identity(),
+            **self._times(),
+            **self._counts(tokens),
+            **self._costs(),
+            "operation_type": read_operations(self.scattered, self.chosen, self.kinds),
+            "error_type": error_type,
+            "dialect": dialect_texts(self.dialects[self.chosen]),
+            "signal": pa.repeat("span", len(self.chosen)),
+            "input_rule": tokens.rule,
+            "attributes": read_extras(self.records, self.scattered, self.chosen),
+            "role": self.kinds.roles(self.chosen),
+            "scope": self.records.scopes.field("name").take(pa.array(self.records.scope[self.chosen])),
+            "span_kind": self._kind(),
+            "series": pa.nulls(len(self.chosen), pa.string()),
+            "flags": flags_of_spans(self.scattered, emitters, tokens, self.kinds, self.chosen),
+            "reason": self._reason(error_type),
+        }
+        return pa.table([columns[name] for name in ROW_SCHEMA.names], schema=ROW_SCHEMA)
+
+    def relatives(self) -> pa.Table:
+        if len(self.chosen) == 0:
+            return empty_relatives()
+        end = self.records.fields.field("end_time_unix_nano").to_numpy()[self.chosen]
         columns = {
             **self._identity(),
-            **self._texts(),
-            **self._counts(),
             **self._times(),
-            "error_type": self._error_type(),
-            "dialect": pa.array(read_dialects(self.records, self.scattered)[self.chosen], pa.string()),
-            "signal": self._constant("span"),
-            "input_rule": self._constant("standard"),
-            "attributes": read_extras(self.records, self.chosen),
+            "end_timestamp": pa.array((end // 1000).astype(np.int64), pa.timestamp("us")),
+            "role": self.kinds.roles(self.chosen),
+            **{name: self.scattered.text(name, self.chosen) for name in OWN},
         }
-        columns["reason"] = self._reason(columns["error_type"])
-        return pa.table([columns[name] for name in ROW_SCHEMA.names], schema=ROW_SCHEMA)
+        return pa.table([columns[name] for name in RELATIVE_SCHEMA.names], schema=RELATIVE_SCHEMA)
+
+    def _emitters(self, texts: dict[str, pa.StringArray]) -> Emitters:
+        scopes = self.records.scopes
+        return Emitters(
+            dialects=self.dialects[self.chosen],
+            scope=self.records.scope[self.chosen],
+            scopes=[name or "" for name in scopes.field("name").to_pylist()],
+            versions=[version or "" for version in scopes.field("version").to_pylist()],
+            spans=self.records.fields.field("name").take(pa.array(self.chosen)),
+            providers=texts["provider"],
+            models=texts["model"],
+        )
 
     def _identity(self) -> dict[str, Any]:
         fields = self.records.fields
@@ -96,43 +149,22 @@ class _Rows:
             "parent_span_id": pa.array(parent, mask=parent == 0),
         }
 
-    def _texts(self) -> dict[str, Any]:
-        own = ("channel", "user_id", "operation_detail", "request_model", "response_id", "agent_name")
-        columns: dict[str, Any] = {name: self.scattered.text(name, self.chosen) for name in own}
-        resources = scatter(self.records.resource_attributes, slots(Place.RESOURCE))
-        resource = self.records.resource[self.chosen]
-        provider = _normalised(self.scattered.text("provider", self.chosen))
-        text = self.scattered.text
-        return columns | {
-            "service_name": resources.text("service_name", resource),
-            "session_id": pc.coalesce(
-                text("session_id", self.chosen), resources.text("session_id", resource)
-            ),
-            "model": pc.coalesce(text("model", self.chosen), columns["request_model"]),
-            "operation_type": read_operations(self.scattered, self.chosen),
-            "provider": provider,
-            "endpoint_name": pc.coalesce(
-                text("endpoint_name", self.chosen), provider, text("server_address", self.chosen)
-            ),
-        }
-
-    def _counts(self) -> dict[str, Any]:
-        tokens = {
-            name: self.usage.column(name)[self.chosen]
-            for name in ROW_SCHEMA.names
-            if name.endswith("_tokens") and name != "context_tokens"
-        }
+    def _counts(self, tokens: Tokens) -> dict[str, Any]:
         context, has_context = self._optional_count("context_tokens")
         iteration, has_iteration = self._optional_count("iteration")
         fits = has_iteration & (iteration <= np.iinfo(np.int32).max)
-        cost = self.scattered.rows("reported_cost")[self.chosen]
-        reported = pa.array(self.scattered.amounts[cost], mask=cost < 0)
-        return tokens | {
-            "context_tokens": np.where(has_context, context, tokens["input_tokens"]),
+        return tokens.counts | {
+            "context_tokens": np.where(has_context, context, tokens.counts["input_tokens"]),
             "iteration": np.where(fits, iteration, 0).astype(np.int32),
-            "reported_cost": reported,
-            "estimated_cost": reported,
         }
+
+    def _costs(self) -> dict[str, Any]:
+        amounts = self.scattered.amounts
+        rows = self.scattered.rows("reported_cost")[self.chosen]
+        micros = self.scattered.rows("reported_cost_micros")[self.chosen]
+        amount = np.where(micros >= 0, amounts[micros] / _MICROS, amounts[rows])
+        reported = pa.array(amount, mask=(rows < 0) & (micros < 0))
+        return {"reported_cost": reported, "estimated_cost": reported}
 
     def _optional_count(self, name: str) -> tuple[npt.NDArray[np.int64], Mask]:
         rows = self.scattered.rows(name)[self.chosen]
@@ -155,16 +187,11 @@ class _Rows:
 
     def _reason(self, error_type: pa.StringArray) -> pa.StringArray:
         """Say why a row is not counted: nothing is billed for it, or the call succeeded without usage."""
-        never = self.roles[self.chosen] == Role.NEVER
+        never = self.kinds.are(Role.NEVER)[self.chosen]
         silent = ~self.usage.reported[self.chosen] & error_type.is_null().to_numpy(zero_copy_only=False)
         reason = pc.if_else(pa.array(silent), "no_usage", pa.scalar(None, pa.string()))
         return pc.if_else(pa.array(never), "not_billed", reason)
 
-    def _constant(self, text: str) -> pa.StringArray:
-        return pa.array([text] * len(self.chosen), pa.string())
-
-
-def _normalised(names: pa.StringArray) -> pa.StringArray:
-    encoded = names.dictionary_encode()
-    today = [providers().get(name, name) for name in encoded.dictionary.to_pylist()]
-    return pa.array(today, pa.string()).take(encoded.indices)
+    def _kind(self) -> pa.Array:
+        kinds = self.records.fields.field("kind").to_numpy()[self.chosen]
+        return pa.array(np.clip(kinds, 0, 127).astype(np.int8))

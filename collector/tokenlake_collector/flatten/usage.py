@@ -3,57 +3,132 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from tokenlake_collector.decode.records import Index
-from tokenlake_collector.dialects.columns import TOKEN_COLUMNS
+from tokenlake_collector.dialects.columns import TOKEN_COLUMNS, VOCABULARY_COLUMNS
 from tokenlake_collector.dialects.slots import token_slot, vocabularies
+from tokenlake_collector.dialects.tables import aliases
+from tokenlake_collector.flatten.recognition import dialect_code
 from tokenlake_collector.flatten.scatter import Scattered
 from tokenlake_collector.flatten.values import Mask
 
-_INPUT, _OUTPUT, _READ, _CREATION, _REASONING = range(len(TOKEN_COLUMNS))
+_INPUT, _OUTPUT, _READ, _CREATION = range(4)
+_UNCACHED = VOCABULARY_COLUMNS.index("uncached_tokens")
+_COMPLETED = range(_READ, len(VOCABULARY_COLUMNS))
+
+Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Counts per record and token column (in the order of `TOKEN_COLUMNS`), 0 where nothing is reported."""
+    """Counts as reported, per record and column (in the order of `VOCABULARY_COLUMNS`), 0 where absent.
 
-    counts: npt.NDArray[np.int64]
-    reported: Mask
+    `completed` tells which cache and evidence counts come from another vocabulary than input and output.
+    """
 
-    def column(self, name: str) -> npt.NDArray[np.int64]:
+    counts: Counts
+    present: Mask
+    completed: Mask
+
+    @property
+    def reported(self) -> Mask:
+        """Which records report any usage; a total alone is none."""
+        mask: Mask = np.any(self.present[: len(TOKEN_COLUMNS)], axis=0)
+        return mask
+
+    def column(self, name: str) -> Counts:
         """Return one column's counts, in tokens."""
-        column: npt.NDArray[np.int64] = self.counts[:, TOKEN_COLUMNS.index(name)]
+        column: Counts = self.counts[VOCABULARY_COLUMNS.index(name)]
         return column
 
+    def has(self, name: str) -> Mask:
+        """Tell where a column is reported."""
+        mask: Mask = self.present[VOCABULARY_COLUMNS.index(name)]
+        return mask
 
-def read_usage(scattered: Scattered) -> Usage:
+    def take(self, rows: Index) -> Usage:
+        """Return the usage of some records."""
+        return Usage(self.counts[:, rows], self.present[:, rows], self.completed[:, rows])
+
+
+def read_usage(scattered: Scattered, dialects: Index) -> Usage:
     """Choose one vocabulary per record and read its counts.
 
-    A vocabulary with a cache split is preferred, else the first in the table's order that has input or
-    output. Cache and reasoning counts that the chosen one lacks are completed from the others, in order.
+    A vocabulary with a cache split is preferred (of several the one with the largest input: it includes the
+    cache), else the first in the table's order that has input or output. What the chosen one lacks of cache,
+    reasoning and evidence is completed from the others, in order.
     """
-    winners = np.stack([_winners(scattered, vocabulary) for vocabulary in vocabularies()])
-    chosen = winners[_choose(winners, scattered), np.arange(winners.shape[1])]
-    for others in winners:
-        for column in (_READ, _CREATION, _REASONING):
-            missing = chosen[:, column] < 0
-            chosen[missing, column] = others[missing, column]
-    return Usage(scattered.counts[chosen], np.any(chosen >= 0, axis=1))
+    spoken = _spoken(scattered)
+    winners = np.stack([_winners(scattered, name, dialects) for name in spoken])
+    chosen = winners[0] if len(spoken) == 1 else _chosen(winners, scattered.counts)
+    completed = np.zeros(chosen.shape, dtype=np.bool_)
+    counted = (chosen[_INPUT] >= 0) | (chosen[_OUTPUT] >= 0)
+    for name, others in zip(spoken, winners, strict=True) if len(spoken) > 1 else ():
+        for column in _COMPLETED:
+            missing = (chosen[column] < 0) & (others[column] >= 0) & (counted | _has_input(name))
+            chosen[column, missing] = others[column, missing]
+            completed[column] |= missing
+    return _consistent(Usage(scattered.counts[chosen], chosen >= 0, completed))
 
 
-def _winners(scattered: Scattered, vocabulary: str) -> Index:
-    return np.stack([scattered.rows(token_slot(vocabulary, column)) for column in TOKEN_COLUMNS], axis=1)
+def _winners(scattered: Scattered, vocabulary: str, dialects: Index) -> Index:
+    winners = np.stack([scattered.rows(token_slot(vocabulary, name)) for name in VOCABULARY_COLUMNS])
+    limited = _codes(vocabularies()[vocabulary])
+    return np.where(np.isin(dialects, limited), winners, -1) if limited else winners
 
 
-def _choose(winners: Index, scattered: Scattered) -> Index:
-    """Return, per record, the position of the vocabulary to read."""
+@cache
+def _codes(names: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(dialect_code(name) for name in names)
+
+
+def _spoken(scattered: Scattered) -> list[str]:
+    """Return the vocabularies that occur, among them one that can be chosen."""
+    occurring = [name for name in vocabularies() if _occurs(scattered, name)]
+    return occurring if any(map(_has_input, occurring)) else [*list(vocabularies())[:1], *occurring]
+
+
+@cache
+def _has_input(vocabulary: str) -> bool:
+    """Tell whether a vocabulary has counts of its own; a raw copy only completes those of another."""
+    return any(alias.vocabulary == vocabulary and alias.column == "input_tokens" for alias in aliases())
+
+
+def _occurs(scattered: Scattered, vocabulary: str) -> bool:
+    return any(scattered.has(token_slot(vocabulary, name)) for name in VOCABULARY_COLUMNS)
+
+
+def _chosen(winners: Index, counts: Counts) -> Index:
+    """Return, per column and record, the row in the vocabulary that is to be read."""
     present = winners >= 0
-    total = present[:, :, _INPUT] | present[:, :, _OUTPUT]
-    positive = scattered.counts[winners] > 0
-    split = positive[:, :, _READ] | positive[:, :, _CREATION]
-    score = 2 * (total & split) + total
+    total = present[:, _INPUT] | present[:, _OUTPUT]
+    split = (counts[winners[:, _READ]] > 0) | (counts[winners[:, _CREATION]] > 0)
+    largest = counts[winners[:, _INPUT]]
+    score = np.where(total & split, largest + 2, total)
     best: Index = score.argmax(axis=0)
-    return best
+    chosen: Index = np.take_along_axis(winners, best[None, None, :], axis=0)[0].copy()
+    return chosen
+
+
+def _consistent(usage: Usage) -> Usage:
+    """Drop a raw copy that is of something else than the counts beside it (C1: only if C2 still holds).
+
+    The copy on a span that sums up several steps is that of the last step: its uncached count is neither the
+    input nor the input without the cache.
+    """
+    foreign = usage.completed[_UNCACHED]
+    if not foreign.any():
+        return usage
+    read, creation, uncached = (usage.counts[column] for column in (_READ, _CREATION, _UNCACHED))
+    whole = usage.counts[_INPUT]
+    fits = (whole == uncached) | (whole == uncached + read + creation) | ~usage.present[_INPUT]
+    wrong = foreign & ~fits
+    for column in (_READ, _CREATION, _UNCACHED):
+        dropped = wrong & usage.completed[column]
+        usage.counts[column, dropped] = 0
+        usage.present[column, dropped] = False
+    return usage

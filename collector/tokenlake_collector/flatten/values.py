@@ -90,6 +90,11 @@ class Values:
         return read, is_string
 
 
+def readable(text: str | bytes | None) -> str:
+    """Return text that came unchecked, whatever it holds; "" for none."""
+    return text.decode("utf-8", "replace") if isinstance(text, bytes) else text or ""
+
+
 def _valid(column: Any) -> Mask:
     return np.asarray(column.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
 

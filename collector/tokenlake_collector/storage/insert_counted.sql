@@ -1,8 +1,8 @@
--- Rows of the batch that are counted and not stored yet. A report that is sent again has the same timestamp,
+-- Rows that stand alone, are counted and not stored yet. A report that is sent again has the same timestamp,
 -- so only row groups within the batch's own time range are searched: the cost does not grow with history.
 INSERT INTO token_usage BY NAME
 SELECT * EXCLUDE (reason)
-FROM batch
+FROM lone
 ANTI JOIN (
     SELECT id FROM token_usage WHERE timestamp BETWEEN $first AND $last
     UNION ALL

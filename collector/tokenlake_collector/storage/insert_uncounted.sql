@@ -1,7 +1,7 @@
--- Rows of the batch that are kept without being counted and are not stored yet.
+-- Rows that stand alone, are kept without being counted and are not stored yet.
 INSERT INTO token_usage_uncounted BY NAME
 SELECT *
-FROM batch
+FROM lone
 ANTI JOIN (
     SELECT id FROM token_usage WHERE timestamp BETWEEN $first AND $last
     UNION ALL

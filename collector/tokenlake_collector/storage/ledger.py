@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Self, TypeVar
 
 import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from tokenlake_collector.errors import CommitFailed
 from tokenlake_collector.storage.opening import open_file, open_memory
-from tokenlake_collector.storage.sql import run
 
 MEMORY = ":memory:"
 
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """What one transaction did, in rows: new counted, new uncounted, and reports that were known already."""
-
-    counted: int = 0
-    uncounted: int = 0
-    duplicates: int = 0
+Result = TypeVar("Result")
 
 
 class Ledger:
-    """An open ledger. `commit` is called from one thread at a time; `cursor` from any."""
+    """An open ledger. `transaction` is called from one thread at a time; `cursor` from any."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
@@ -48,18 +38,24 @@ class Ledger:
         """Return a connection of its own to the same database, for reading; close it after use."""
         return self._connection.cursor()
 
-    def commit(self, rows: pa.Table) -> Committed:
-        """Store rows durably, each report once; when this returns, they are on disk.
+    def transaction(self, work: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
+        """Do some work in a transaction; when this returns, it is durable.
 
         Raises:
-            CommitFailed: nothing of this batch is stored; the same rows may be committed again.
+            CommitFailed: nothing of the work is stored; the same may be tried again.
         """
-        if rows.num_rows == 0:
-            return Committed()
+        connection = self._connection
         try:
-            return self._transaction(rows)
+            connection.execute("BEGIN")
+            try:
+                result = work(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                _rollback(connection)
+                raise
         except duckdb.Error as error:
             raise CommitFailed(f"the rows could not be stored: {str(error).splitlines()[0]}") from error
+        return result
 
     def check(self) -> None:
         """Run a real statement: an invalidated database looks healthy until it is asked something.
@@ -80,43 +76,6 @@ class Ledger:
                 self._open = False
                 self._connection.execute("CHECKPOINT")
                 self._connection.close()
-
-    def _transaction(self, rows: pa.Table) -> Committed:
-        connection = self._connection
-        connection.register("batch", rows)
-        connection.execute("BEGIN")
-        try:
-            committed = _store(connection, rows)
-            connection.execute("COMMIT")
-        except BaseException:
-            _rollback(connection)
-            raise
-        finally:
-            connection.unregister("batch")
-        return committed
-
-
-def _store(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> Committed:
-    extremes = pc.min_max(rows["timestamp"]).as_py()
-    bounds = {"first": extremes["min"], "last": extremes["max"]}
-    committed = Committed()
-    if pc.count_distinct(rows["id"].combine_chunks().storage).as_py() == rows.num_rows:
-        committed = _insert(connection, rows, bounds)
-    if committed.counted + committed.uncounted == rows.num_rows:
-        return committed
-    run(connection, "choose_winners", bounds)
-    new = connection.execute("SELECT count(*), count(reason) FROM winners WHERE NOT known").fetchall()[0]
-    run(connection, "replace", bounds)
-    counted, uncounted = committed.counted + new[0] - new[1], committed.uncounted + new[1]
-    return Committed(counted, uncounted, rows.num_rows - counted - uncounted)
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, rows: pa.Table, bounds: dict[str, Any]) -> Committed:
-    """Insert what is new; usually that is the whole batch, and then nothing else is to be done."""
-    counted = run(connection, "insert_counted", bounds)
-    if rows["reason"].null_count == rows.num_rows:
-        return Committed(counted)
-    return Committed(counted, run(connection, "insert_uncounted", bounds))
 
 
 def _rollback(connection: duckdb.DuckDBPyConnection) -> None:

@@ -2,28 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 
-def run(connection: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[str, Any]) -> int:
+def run(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    parameters: Mapping[str, Any],
+    package: str = __package__,
+) -> int:
     """Run the statements of `<name>.sql` and return the rows that the last one changed.
 
     Each statement gets those of the parameters that it names: DuckDB binds them one statement at a time.
     """
     changed = 0
-    for text in _statements(name):
-        bound = {key: value for key, value in parameters.items() if f"${key}" in text}
-        rows = connection.execute(text, bound).fetchall()
+    for text in _statements(package, name):
+        rows = connection.execute(text, _named(text, parameters)).fetchall()
         changed = rows[0][0] if rows else 0
     return changed
 
 
+def query(
+    connection: duckdb.DuckDBPyConnection, package: str, name: str, parameters: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Run the one SELECT of `<name>.sql` and return its rows as dictionaries."""
+    (text,) = _statements(package, name)
+    result = connection.execute(text, _named(text, parameters))
+    names = [column[0] for column in result.description]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+@contextmanager
+def visible(connection: duckdb.DuckDBPyConnection, **tables: pa.Table) -> Generator[None, None, None]:
+    """Let statements see Arrow tables under names, for the length of a block.
+
+    After an error they stay: DuckDB takes nothing from a transaction that it has aborted, and the attempt
+    would hide the error. The next table of that name takes the place.
+    """
+    for name, table in tables.items():
+        connection.register(name, table)
+    yield
+    for name in tables:
+        connection.unregister(name)
+
+
+def _named(text: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in parameters.items() if f"${key}" in text}
+
+
 @cache
-def _statements(name: str) -> tuple[str, ...]:
-    text = files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+def _statements(package: str, name: str) -> tuple[str, ...]:
+    text = files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")
     return tuple(part for part in text.split(";\n") if part.strip())

@@ -13,6 +13,8 @@ SELECT
     -- fsum: a plain sum of three million dimes is off by 8e-6 USD. The last binary digit of a group's
     -- cost may still depend on how threads divided the rows; counts and tokens never do.
     coalesce(fsum(estimated_cost), 0.0) AS estimated_cost,
+    coalesce(fsum(reported_cost), 0.0) AS reported_cost,
+    coalesce(fsum(computed_cost), 0.0) AS computed_cost,
     count(*) FILTER (estimated_cost IS NULL AND (input_tokens <> 0 OR output_tokens <> 0)) AS unpriced_calls
 FROM token_usage
 WHERE timestamp >= /*$start*/ TIMESTAMP '-infinity' /**/

@@ -21,6 +21,8 @@ quarters AS (
         sum(cache_creation_tokens) AS cache_creation_tokens,
         sum(reasoning_tokens) AS reasoning_tokens,
         fsum(estimated_cost) AS estimated_cost,
+        fsum(reported_cost) AS reported_cost,
+        fsum(computed_cost) AS computed_cost,
         count(*) FILTER (estimated_cost IS NULL AND (input_tokens <> 0 OR output_tokens <> 0)) AS unpriced_calls
     FROM token_usage
     WHERE timestamp >= /*$start*/ TIMESTAMP '-infinity' /**/
@@ -50,6 +52,8 @@ SELECT
     sum(cache_creation_tokens) AS cache_creation_tokens,
     sum(reasoning_tokens) AS reasoning_tokens,
     coalesce(fsum(estimated_cost), 0.0) AS estimated_cost,
+    coalesce(fsum(reported_cost), 0.0) AS reported_cost,
+    coalesce(fsum(computed_cost), 0.0) AS computed_cost,
     sum(unpriced_calls) AS unpriced_calls
 FROM quarters JOIN buckets USING (instant)
 GROUP BY ALL

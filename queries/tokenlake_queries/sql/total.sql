@@ -10,6 +10,8 @@ SELECT
     coalesce(sum(cache_creation_tokens), 0) AS cache_creation_tokens,
     coalesce(sum(reasoning_tokens), 0) AS reasoning_tokens,
     coalesce(fsum(estimated_cost), 0.0) AS estimated_cost,
+    coalesce(fsum(reported_cost), 0.0) AS reported_cost,
+    coalesce(fsum(computed_cost), 0.0) AS computed_cost,
     count(*) FILTER (estimated_cost IS NULL AND (input_tokens <> 0 OR output_tokens <> 0)) AS unpriced_calls
 FROM token_usage
 WHERE timestamp >= /*$start*/ TIMESTAMP '-infinity' /**/

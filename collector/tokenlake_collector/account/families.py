@@ -1,0 +1,125 @@
+"""Families: reports that share a trace or a provider's id, new and stored, decided together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from tokenlake_collector.account.columns import REPORT_SCHEMA, WITHOUT_COLUMN
+from tokenlake_collector.account.decide import decide
+from tokenlake_collector.account.groups import Groups
+from tokenlake_collector.account.reports import Node, Report, Row, Verdict, relative, report
+from tokenlake_collector.account.stored import as_reported
+
+OTHER_SIGNAL = "other_signal"
+
+_COMPARED = (
+    *(name for name in REPORT_SCHEMA.names if name not in WITHOUT_COLUMN),
+    "reason",
+    "counted_id",
+    "reported",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row as it is to be stored, and the version of it that is there already."""
+
+    row: Row
+    stored: Row | None
+
+
+def changes(fresh: Iterable[Row], stored: dict[UUID, Row], kin: Iterable[Row]) -> Iterator[Change]:
+    """Decide every family again and yield the rows that are new or become others."""
+    rows = _best_versions([*map(_own, fresh), *(_own(as_reported(row)) for row in stored.values())])
+    nodes = [*map(report, rows), *_kin_nodes(kin, rows)]
+    for family in _families(nodes):
+        verdicts = decide(family)
+        for node in family:
+            if isinstance(node, Report):
+                final = stored_form(node.row, verdicts[node.id])
+                yield from changed(final, stored.get(node.id))
+
+
+def changed(final: Row, stored: Row | None) -> Iterator[Change]:
+    """Yield a change where a row is not stored like this already.
+
+    A report of a lower signal stays suppressed: the record that suppressed it does not go away.
+    """
+    if stored is not None and stored["reason"] == OTHER_SIGNAL and final["reason"] is None:
+        final = final | {"reason": OTHER_SIGNAL, "counted_id": stored["counted_id"]}
+    if stored is None or any(final[name] != stored[name] for name in _COMPARED):
+        yield Change(final, stored)
+
+
+def stored_form(row: Row, verdict: Verdict) -> Row:
+    """Return a row with its verdict, and with what the record itself gave where that was changed."""
+    changed = {name: value for name, value in verdict.changes.items() if row[name] != value}
+    reported: dict[str, Any] = {name: _plain(row[name]) for name in changed}
+    if row["reason"] is not None:
+        reported["reason"] = row["reason"]
+    if row["resource_session_id"] is not None and row["session_id"] is None:
+        reported["resource_session_id"] = row["resource_session_id"]
+    final = {name: value for name, value in (row | changed).items() if name not in WITHOUT_COLUMN}
+    return final | {
+        "reason": verdict.reason,
+        "counted_id": verdict.counted_id,
+        "reported": json.dumps(reported, sort_keys=True) if reported else None,
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _own(row: Row) -> Row:
+    # Of a stored row the estimated cost may be computed; the record's own is the reported one.
+    return {name: row[name] for name in REPORT_SCHEMA.names} | {"estimated_cost": row["reported_cost"]}
+
+
+def _best_versions(rows: list[Row]) -> list[Row]:
+    """Of several versions of a report keep the latest end, then the most tokens, then a fixed choice (C0)."""
+    best: dict[UUID, Row] = {}
+    for row in rows:
+        known = best.get(row["id"])
+        if known is None or _version(row) > _version(known):
+            best[row["id"]] = row
+    return list(best.values())
+
+
+def _version(row: Row) -> tuple[Any, ...]:
+    end: datetime = row["timestamp"] + timedelta(milliseconds=row["duration_ms"] or 0)
+    content = repr([row[name] for name in REPORT_SCHEMA.names])
+    return end, row["input_tokens"] + row["output_tokens"], content
+
+
+def _kin_nodes(kin: Iterable[Row], rows: Iterable[Row]) -> Iterator[Node]:
+    """Yield each span without usage once; a version with usage takes its place."""
+    reporting = {(row["trace_id"], row["span_id"]) for row in rows if row["signal"] == "span"}
+    best: dict[tuple[UUID, int], Row] = {}
+    for row in kin:
+        key = row["trace_id"], row["span_id"]
+        known = best.get(key)
+        if known is None or (row["end_timestamp"], repr(row)) > (known["end_timestamp"], repr(known)):
+            best[key] = row
+    yield from (relative(row) for key, row in best.items() if key not in reporting)
+
+
+def _families(nodes: list[Node]) -> list[list[Node]]:
+    groups = Groups(nodes)
+    first: dict[object, Node] = {}
+    for node in nodes:
+        for key in _links(node):
+            groups.join(first.setdefault(key, node), node)
+    return groups.all()
+
+
+def _links(node: Node) -> Iterator[object]:
+    if node.trace is not None:
+        yield node.trace
+    if isinstance(node, Report):
+        yield from (node.row[name] for name in ("response_id", "request_id") if node.row[name])

@@ -1,0 +1,93 @@
+"""Which reports of a batch have relatives that can change their verdict; the others stand alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tokenlake_collector.account.columns import by_combination
+from tokenlake_collector.account.keys import KinKeys, RowKeys
+from tokenlake_collector.account.seen import Keys, Seen
+from tokenlake_collector.dialects.sources import accumulates
+
+Mask = npt.NDArray[np.bool_]
+
+_INFORMING = ("session_id", "user_id", "channel", "operation_detail")
+
+
+class Gate:
+    """Remembers what has been stored, and tells a batch's lone reports from those with company."""
+
+    def __init__(self) -> None:
+        self.reported = Seen()
+        self._kin = Seen()
+        self._ids = Seen()
+
+    def add_kin(self, traces: Keys) -> None:
+        """Remember traces of which spans without usage are stored."""
+        self._kin.add(_present(traces))
+
+    def add(self, rows: RowKeys, kin: KinKeys) -> None:
+        """Remember a batch, once it is committed."""
+        self.reported.add(_present(rows.trace))
+        self.add_kin(kin.trace)
+        self.add_ids(rows.response, rows.request)
+
+    def add_ids(self, *ids: Keys) -> None:
+        """Remember provider ids."""
+        for keys in ids:
+            self._ids.add(_present(keys))
+
+    def involved(self, batch: pa.Table, rows: RowKeys, kin_batch: pa.Table, kin: KinKeys) -> Mask:
+        """Tell which reports need the rules: any that could have a relative, known or in the batch."""
+        own = self._suspicious(batch, rows)
+        linked = np.isin(rows.node, np.concatenate([rows.parent, kin.parent])) & (rows.node != 0)
+        traces = rows.trace[own | linked]
+        informing = kin.trace[_informing(kin_batch)]
+        failed = _repeated(rows.trace[~_is_null(batch["error_type"])])
+        looping = _repeated(rows.trace[by_combination(batch, ("dialect", "scope"), accumulates, np.bool_)])
+        traces = _present(np.concatenate([traces, informing, failed, looping]))
+        mask: Mask = own | (np.isin(rows.trace, traces) & (rows.trace != 0))
+        return mask
+
+    def _suspicious(self, batch: pa.Table, rows: RowKeys) -> Mask:
+        """Tell which reports are involved by themselves, whatever else is in their trace."""
+        ids = np.concatenate([rows.response, rows.request])
+        shared = (ids != 0) & (self._ids.holds(ids) | _is_repeated(ids))
+        traced = (rows.trace != 0) & (self.reported.holds(rows.trace) | self._kin.holds(rows.trace))
+        mask: Mask = ~_is_in(batch["role"], ("leaf", "")) | traced | _is_repeated(rows.report)
+        mask |= shared[: len(mask)] | shared[len(mask) :]
+        return mask
+
+
+def _informing(kin: pa.Table) -> Mask:
+    mask = np.zeros(kin.num_rows, dtype=np.bool_)
+    for column in _INFORMING:
+        mask |= ~_is_null(kin[column])
+    return mask
+
+
+def _repeated(keys: Keys) -> Keys:
+    """Return the keys that occur more than once."""
+    ordered = np.sort(keys)
+    return _present(ordered[1:][ordered[1:] == ordered[:-1]])
+
+
+def _is_repeated(keys: Keys) -> Mask:
+    repeated = _repeated(keys)
+    mask: Mask = np.isin(keys, repeated) if len(repeated) else np.zeros(len(keys), dtype=np.bool_)
+    return mask
+
+
+def _present(keys: Keys) -> Keys:
+    return np.unique(keys[keys != 0])
+
+
+def _is_null(column: pa.ChunkedArray) -> Mask:
+    return np.asarray(pc.is_null(column).to_numpy(), dtype=np.bool_)
+
+
+def _is_in(column: pa.ChunkedArray, values: tuple[str, ...]) -> Mask:
+    return np.asarray(pc.is_in(column, value_set=pa.array(values, pa.string())).to_numpy(), dtype=np.bool_)

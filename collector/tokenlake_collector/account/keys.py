@@ -1,0 +1,114 @@
+"""64-bit keys of what connects reports: traces, spans and the spans above them, provider ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from tokenlake_collector.account.seen import Keys
+
+_MIXER = np.uint64(0x9E3779B97F4A7C15)
+
+_STORED = """
+SELECT trace_id::BLOB AS trace_id, response_id, request_id
+FROM {table}
+ORDER BY rowid DESC
+LIMIT {limit}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RowKeys:
+    """Per report: 0 where it has none. `parent` of a log record is the span that it names."""
+
+    trace: Keys
+    response: Keys
+    request: Keys
+    node: Keys
+    parent: Keys
+    report: Keys
+
+
+@dataclass(frozen=True, slots=True)
+class KinKeys:
+    """Per relative: its trace, and the span above it."""
+
+    trace: Keys
+    parent: Keys
+
+
+def row_keys(rows: pa.Table) -> RowKeys:
+    """Return the keys of a batch of reports."""
+    trace = _of_uuids(rows["trace_id"])
+    span, parent = _of_numbers(rows["span_id"]), _of_numbers(rows["parent_span_id"])
+    is_span = np.asarray(rows["signal"].to_numpy() == "span")
+    return RowKeys(
+        trace=trace,
+        response=_of_texts(rows["response_id"]),
+        request=_of_texts(rows["request_id"]),
+        node=np.where(is_span, _pair(trace, span), 0).astype(np.uint64),
+        parent=_pair(trace, np.where(is_span, parent, span)),
+        report=_of_uuids(rows["id"]),
+    )
+
+
+def kin_keys(kin: pa.Table) -> KinKeys:
+    """Return the keys of the spans without usage beside them."""
+    trace = _of_uuids(kin["trace_id"])
+    return KinKeys(trace, _pair(trace, _of_numbers(kin["parent_span_id"])))
+
+
+def stored_keys(connection: duckdb.DuckDBPyConnection, table: str, limit: int) -> tuple[Keys, Keys, Keys]:
+    """Return trace, response and request keys of the rows that were stored last."""
+    found = connection.sql(_STORED.format(table=table, limit=limit)).to_arrow_table()
+    traces = found["trace_id"].cast(pa.binary(16))
+    return _of_bytes(traces), _of_texts(found["response_id"]), _of_texts(found["request_id"])
+
+
+def stored_kin_keys(connection: duckdb.DuckDBPyConnection, limit: int) -> Keys:
+    """Return the trace keys of the spans without usage that were stored last."""
+    newest = f"SELECT trace_id::BLOB AS trace_id FROM trace_spans ORDER BY rowid DESC LIMIT {limit}"
+    return _of_bytes(connection.sql(newest).to_arrow_table()["trace_id"].cast(pa.binary(16)))
+
+
+def _of_uuids(column: pa.ChunkedArray) -> Keys:
+    return _of_bytes(pa.chunked_array([chunk.storage for chunk in column.chunks], pa.binary(16)))
+
+
+def _of_bytes(column: pa.ChunkedArray) -> Keys:
+    """Fold 16 bytes into 8; ids are random, so this is as good as a hash. 0 for NULL."""
+    if len(column) == 0:
+        return np.zeros(0, dtype=np.uint64)
+    array = column.combine_chunks()
+    data = np.frombuffer(array.buffers()[1], dtype=np.uint64)
+    halves = data[2 * array.offset : 2 * (array.offset + len(array))].reshape(-1, 2)
+    keys = halves[:, 0] ^ (halves[:, 1] * _MIXER)
+    return np.where(_valid(array), keys, np.uint64(0))
+
+
+def _of_texts(column: pa.ChunkedArray) -> Keys:
+    """Hash texts with Python's own hash: keys live no longer than the process. 0 for NULL."""
+    if column.null_count == len(column):
+        return np.zeros(len(column), dtype=np.uint64)
+    hashes = np.fromiter(map(hash, column.to_pylist()), dtype=np.int64, count=len(column))
+    return np.where(_valid(column), hashes.view(np.uint64), np.uint64(0))
+
+
+def _of_numbers(column: pa.ChunkedArray) -> Keys:
+    numbers: Keys = column.fill_null(0).to_numpy()
+    return numbers
+
+
+def _pair(trace: Keys, span: Any) -> Keys:
+    """Combine a trace and a span of it; 0 where either is none."""
+    mixed = (span.astype(np.uint64) + _MIXER) * (trace | np.uint64(1))
+    return np.where((trace != 0) & (span != 0), mixed ^ trace, np.uint64(0))
+
+
+def _valid(column: Any) -> Any:
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    return array.is_valid().to_numpy(zero_copy_only=False)

@@ -1,0 +1,156 @@
+"""Which reports describe one and the same call (C4 leaf inside leaf, C5 by ids, C7 client and server)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import timedelta
+from itertools import combinations
+
+from tokenlake_collector.account.groups import Groups
+from tokenlake_collector.account.model_names import bare_name
+from tokenlake_collector.account.reports import SEPARATORS, Node, Report
+from tokenlake_collector.account.tree import Tree
+
+CLIENT, SERVER = 3, 2
+
+PROVIDER_IDS = ("msg_", "chatcmpl-", "resp_", "gen-", "req_")
+"""Ids that a provider made; those of a framework (`aitxt-`, `run-`) say nothing when they differ."""
+
+ID_COLUMNS = ("response_id", "request_id")
+
+_SLACK = timedelta(seconds=2)
+"""How far a log's time may be from its span's: an event is stamped when it is made, not when its call ran."""
+
+
+def same_calls(trees: Iterable[Tree], as_containers: Collection[int]) -> Groups[Report]:
+    """Group the leaves of a family by the call that they describe; some turned out to be containers."""
+    leaves = [r for tree in trees for r in tree.reports if r.is_leaf and id(r) not in as_containers]
+    known = {id(leaf) for leaf in leaves}
+    groups = Groups(leaves)
+    for tree in trees:
+        for upper, lower in _wrapped(tree, known):
+            groups.join(upper, lower)
+        for first, second in _failed_pairs(tree, known):
+            groups.join(first, second)
+    for first, second in _sharing_an_id(leaves):
+        if _agree(first, second):
+            groups.join(first, second)
+    return groups
+
+
+def _wrapped(tree: Tree, known: Collection[int]) -> Iterator[tuple[Report, Report]]:
+    """Yield each leaf with the one leaf right below it that describes the same call.
+
+    Two siblings are two calls, so a leaf over several attempts is one of them: the one most like it.
+    """
+    wrapped: dict[int, list[tuple[Report, Report]]] = {}
+    for lower in tree.reports:
+        between: list[Node] = []
+        for upper in tree.ancestors(lower) if id(lower) in known else ():
+            if isinstance(upper, Report) and id(upper) in known:
+                if _is_one_call(tree, upper, lower, between):
+                    wrapped.setdefault(id(upper), []).append((upper, lower))
+                break
+            between.append(upper)
+    for pairs in wrapped.values():
+        yield min(pairs, key=_likeness)
+
+
+def _likeness(pair: tuple[Report, Report]) -> tuple[object, ...]:
+    upper, lower = pair
+    return (
+        upper.tokens != lower.tokens,
+        upper.failed != lower.failed,
+        -(lower.end - upper.start),
+        str(lower.id),
+    )
+
+
+def _is_one_call(tree: Tree, upper: Report, lower: Report, between: list[Node]) -> bool:
+    """Decide in the order of C4: provider ids, what lies between, client and server, then the numbers."""
+    by_ids = _by_ids(upper, lower)
+    if by_ids is not None:
+        return by_ids
+    if any(node.role in SEPARATORS for node in between):
+        return False
+    if lower.row["span_kind"] == SERVER and _is_below_a_client(tree, upper):
+        return True
+    if not models_agree(upper, lower):
+        return False
+    if lower.row["signal"] == "log" and upper.row["span_id"] == lower.row["span_id"]:
+        return True
+    return upper.encloses(lower) and (_equal_counts(upper, lower) or _one_failure(upper, lower))
+
+
+def _by_ids(upper: Report, lower: Report) -> bool | None:
+    """Equal ids of one kind are one call; different ones two, if a provider made both; else None."""
+    for column in ID_COLUMNS:
+        first, second = upper.row[column], lower.row[column]
+        if first and second and first == second:
+            return True
+        if first and second and _provider_made(first) and _provider_made(second):
+            return False
+    return None
+
+
+def _is_below_a_client(tree: Tree, report: Report) -> bool:
+    """Tell whether a leaf is a client's, or a server's below one with no agent or tool between (C7)."""
+    for node in (report, *tree.ancestors(report)):
+        if node.role in SEPARATORS:
+            return False
+        if isinstance(node, Report) and node.is_leaf and node.row["span_kind"] == CLIENT:
+            return True
+    return False
+
+
+def _failed_pairs(tree: Tree, known: Collection[int]) -> Iterator[tuple[Report, Report]]:
+    """Yield failed siblings of different scopes, one inside the other in time: one failed call."""
+    failed = [r for r in tree.reports if id(r) in known and r.failed and not r.has_usage]
+    for first, second in combinations(failed, 2):
+        siblings = first.parent is not None and first.parent == second.parent
+        nested = first.encloses(second) or second.encloses(first)
+        if siblings and nested and _one_failure(first, second) and models_agree(first, second):
+            yield first, second
+
+
+def _sharing_an_id(leaves: list[Report]) -> Iterator[tuple[Report, Report]]:
+    for column in ID_COLUMNS:
+        sharing: dict[str, list[Report]] = {}
+        for leaf in leaves:
+            if leaf.row[column]:
+                sharing.setdefault(leaf.row[column], []).append(leaf)
+        for found in sharing.values():
+            yield from combinations(found, 2)
+
+
+def _agree(first: Report, second: Report) -> bool:
+    """An id alone proves nothing: some servers make theirs from a small random number (C5)."""
+    slack = _SLACK if first.row["signal"] != second.row["signal"] else timedelta()
+    overlap = first.start - slack <= second.end and second.start - slack <= first.end
+    both_failed = first.failed and second.failed
+    return overlap and (_equal_counts(first, second) or both_failed)
+
+
+def _equal_counts(first: Report, second: Report) -> bool:
+    """Input or output equal and not 0; thoughts, streaming and lost caches make one of the two differ."""
+    return any(one and one == other for one, other in zip(first.tokens, second.tokens, strict=True))
+
+
+def _one_failure(first: Report, second: Report) -> bool:
+    """Tell whether two instrumentations may have seen the same call fail."""
+    without_usage = first.failed and second.failed and not first.has_usage and not second.has_usage
+    return without_usage and bool(first.row["scope"] != second.row["scope"])
+
+
+def _provider_made(identity: str) -> bool:
+    return identity.startswith(PROVIDER_IDS)
+
+
+def models_agree(first: Report, second: Report) -> bool:
+    """Tell whether two reports may be of one model: equal without dates and prefixes, or one has none."""
+    one, other = (_models(report) for report in (first, second))
+    return not one or not other or bool(one & other)
+
+
+def _models(report: Report) -> set[str]:
+    return {bare_name(report.row[name]) for name in ("model", "request_model") if report.row[name]}

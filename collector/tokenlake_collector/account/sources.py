@@ -1,0 +1,38 @@
+"""How far each report is to be trusted, from the dialect tables (C4, C5, C7)."""
+
+from __future__ import annotations
+
+from tokenlake_collector.account.reports import Report, Row
+from tokenlake_collector.dialects import sources
+
+SERVER = 2
+
+
+def preference(report: Report) -> tuple[object, ...]:
+    """Return a sort key: of several reports of one call the first is counted.
+
+    One with usage, then the authority of its signal, the more exact source, the client before the server, the
+    one with a cache split, the one that did not fail, the most tokens; at last the id, so that order never
+    decides.
+    """
+    row = report.row
+    return (
+        not report.has_usage,
+        row["authority"],
+        sources.exactness(row["dialect"] or "", row["scope"] or ""),
+        row["span_kind"] == SERVER,
+        not (row["cache_read_tokens"] or row["cache_creation_tokens"]),
+        report.failed,
+        -sum(report.tokens),
+        str(report.id),
+    )
+
+
+def accumulates(row: Row) -> bool:
+    """Tell whether the emitter may report running totals (C4d)."""
+    return sources.accumulates(row["dialect"] or "", row["scope"] or "")
+
+
+def disjoint_agents(row: Row) -> bool:
+    """Tell whether nested agent spans of this emitter hold only their own messages (C4)."""
+    return "disjoint_agent" in (row["flags"] or "").split(",")

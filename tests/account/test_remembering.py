@@ -1,0 +1,70 @@
+"""What is remembered of spans without usage: found again after a restart, and pruned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.otlp import CHAT, SpanSpec, trace_bytes
+from harness.table import store
+from tokenlake_collector.account.seen import Seen
+from tokenlake_collector.storage.ledger import Ledger
+from tokenlake_collector.storage.sql import run
+
+ROOT = trace_bytes(SpanSpec({"session.id": "s-1", "user.id": "ada"}, span_id=1))
+CALL = trace_bytes(SpanSpec(CHAT, span_id=2, parent_id=1))
+
+
+@pytest.mark.parametrize("order", [(ROOT, CALL), (CALL, ROOT)], ids=["root first", "root last"])
+def test_a_root_and_its_call_meet_over_a_restart(order: tuple[bytes, bytes], tmp_path: Path) -> None:
+    """The collector is closed and opened between the two: the call has the root's session and user (C10)."""
+    for request in order:
+        ledger = Ledger.open(tmp_path / "usage.duckdb")
+        store(ledger, [request])
+        ledger.close()
+    ledger = Ledger.open(tmp_path / "usage.duckdb")
+    with ledger.cursor() as cursor:
+        rows = cursor.execute("SELECT session_id, user_id, reported FROM token_usage").fetchall()
+    ledger.close()
+
+    assert [("s-1", "ada", '{"session_id": null, "user_id": null}')] == rows
+
+
+def kept(ledger: Ledger) -> list[int]:
+    with ledger.cursor() as cursor:
+        return [row[0] for row in cursor.execute("SELECT span_id FROM trace_spans ORDER BY 1").fetchall()]
+
+
+def test_old_relatives_are_forgotten() -> None:
+    """Those that arrived before a moment go, whatever their own times are."""
+    ledger = Ledger.open(":memory:")
+    store(ledger, [trace_bytes(SpanSpec({}, span_id=1), SpanSpec({}, span_id=2))])
+    with ledger.cursor() as cursor:
+        cursor.execute("UPDATE trace_spans SET seen_at = '2000-01-01' WHERE span_id = 1")
+    ledger.transaction(lambda c: run(c, "prune", {"before": "2001-01-01", "kept": 100}))
+
+    assert [2] == kept(ledger)
+    ledger.close()
+
+
+def test_the_number_of_relatives_is_bounded() -> None:
+    """Of five the last three stay, in the order of arrival."""
+    ledger = Ledger.open(":memory:")
+    for number in range(1, 6):
+        store(ledger, [trace_bytes(SpanSpec({}, span_id=number, trace_id=number))])
+    ledger.transaction(lambda c: run(c, "prune", {"before": "2001-01-01", "kept": 2}))
+
+    assert [3, 4, 5] == kept(ledger)
+    ledger.close()
+
+
+def test_seen_keys_are_always_found_and_others_hardly_ever() -> None:
+    """100,000 keys are found again; of 100,000 others fewer than 1 in 100 looks known."""
+    keys = np.random.default_rng(1).integers(1, 2**63, 200_000, dtype=np.uint64)
+    seen = Seen()
+    seen.add(keys[:100_000])
+
+    assert seen.holds(keys[:100_000]).all()
+    assert seen.holds(keys[100_000:]).sum() < 1000
