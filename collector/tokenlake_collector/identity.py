@@ -22,12 +22,12 @@ def ids_of_spans(trace_ids: npt.NDArray[np.uint8], span_ids: Words) -> npt.NDArr
     """
     halves = trace_ids.view(">u8").astype(np.uint64)
     ids = np.empty((len(span_ids), 2), dtype=">u8")
-    ids[:, 0] = halves[:, 0] ^ _mix(span_ids)
-    ids[:, 1] = halves[:, 1] + _mix(span_ids ^ _SECOND)
+    ids[:, 0] = halves[:, 0] ^ mix(span_ids)
+    ids[:, 1] = halves[:, 1] + mix(span_ids ^ _SECOND)
     return ids.view(np.uint8)
 
 
-def _mix(words: Words) -> Words:
+def mix(words: Words) -> Words:
     """Mix 64-bit words one-to-one (the finaliser of SplitMix64)."""
     words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

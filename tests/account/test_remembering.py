@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harness.flattening import flat_rows
 from harness.otlp import CHAT, SpanSpec, trace_bytes
 from harness.table import store
+from tokenlake_collector.account.keys import row_keys
 from tokenlake_collector.account.seen import Seen
 from tokenlake_collector.storage.ledger import Ledger
 from tokenlake_collector.storage.sql import run
@@ -68,3 +70,13 @@ def test_seen_keys_are_always_found_and_others_hardly_ever() -> None:
 
     assert seen.holds(keys[:100_000]).all()
     assert seen.holds(keys[100_000:]).sum() < 1000
+
+
+def test_ids_that_count_from_1_have_keys_that_differ_everywhere() -> None:
+    """Of 4,096 traces numbered from 1 hardly any looks seen after the other 4,096 were added."""
+    rows = flat_rows(*(SpanSpec(trace_id=number, span_id=number) for number in range(1, 8193)))
+    traces = row_keys(rows).trace
+    seen = Seen()
+    seen.add(traces[:4096])
+
+    assert seen.holds(traces[4096:]).sum() < 10

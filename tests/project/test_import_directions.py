@@ -36,7 +36,7 @@ ARROWS = {
     ".flatten": ".flatten .decode .dialects .identity",
     ".prices": ".prices .errors",
     ".storage": ".storage .errors",
-    ".account": ".account .dialects .flatten.rows .storage.insert .storage.sql",
+    ".account": ".account .dialects .flatten.rows .identity .storage.insert .storage.sql",
     ".ingest": ".account .decode .errors .flatten .meters .signals .storage",
     ".pipeline": ".errors .ingest .meters .signals",
     ".receive": ".receive .addresses .decode.otlp_json .errors .ingest.Accepted .meters .signals",

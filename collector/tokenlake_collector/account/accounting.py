@@ -32,7 +32,14 @@ from tokenlake_collector.account.points import point_changes
 from tokenlake_collector.account.pricing import Prices, priced
 from tokenlake_collector.account.reports import Row
 from tokenlake_collector.account.settle import settled
-from tokenlake_collector.account.stored import HORIZON, Wanted, longest_stored, stored_kin, stored_rows
+from tokenlake_collector.account.stored import (
+    HORIZON,
+    Wanted,
+    bounded,
+    longest_stored,
+    stored_kin,
+    stored_rows,
+)
 from tokenlake_collector.account.tally import Tally, tally
 from tokenlake_collector.storage.insert import (
     Committed,
@@ -105,7 +112,7 @@ class Accounting:
         changed: list[Change] = []
         if involved.any() or joined.any():
             fresh: list[Row] = others.to_pylist()
-            wanted = _wanted(fresh, kin.filter(pa.array(joined)), self._longest)
+            wanted = _wanted(fresh, kin.filter(pa.array(joined)), bounded(self._longest))
             changed = list(changes(fresh, stored_rows(connection, wanted), stored_kin(connection, wanted)))
             committed += _committed(fresh, changed)
         return Stored(committed, tally(alone), keys, of_kin), changed

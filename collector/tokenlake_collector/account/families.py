@@ -13,6 +13,7 @@ from tokenlake_collector.account.columns import REPORT_SCHEMA, WITHOUT_COLUMN
 from tokenlake_collector.account.decide import decide
 from tokenlake_collector.account.groups import Groups
 from tokenlake_collector.account.reports import Node, Report, Row, Verdict, relative, report
+from tokenlake_collector.account.same_call import sharing_an_id
 from tokenlake_collector.account.stored import as_reported
 
 OTHER_SIGNAL = "other_signal"
@@ -110,16 +111,12 @@ def _kin_nodes(kin: Iterable[Row], rows: Iterable[Row]) -> Iterator[Node]:
 
 
 def _families(nodes: list[Node]) -> list[list[Node]]:
+    """Put together what shares a trace, or a provider's id at the same time."""
     groups = Groups(nodes)
-    first: dict[object, Node] = {}
+    first: dict[UUID, Node] = {}
     for node in nodes:
-        for key in _links(node):
-            groups.join(first.setdefault(key, node), node)
+        if node.trace is not None:
+            groups.join(first.setdefault(node.trace, node), node)
+    for one, other in sharing_an_id(node for node in nodes if isinstance(node, Report)):
+        groups.join(one, other)
     return groups.all()
-
-
-def _links(node: Node) -> Iterator[object]:
-    if node.trace is not None:
-        yield node.trace
-    if isinstance(node, Report):
-        yield from (node.row[name] for name in ("response_id", "request_id") if node.row[name])

@@ -10,8 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from tokenlake_collector.account.seen import Keys
-
-_MIXER = np.uint64(0x9E3779B97F4A7C15)
+from tokenlake_collector.identity import mix
 
 _STORED = """
 SELECT trace_id::BLOB AS trace_id, response_id, request_id
@@ -80,13 +79,13 @@ def _of_uuids(column: pa.ChunkedArray) -> Keys:
 
 
 def _of_bytes(column: pa.ChunkedArray) -> Keys:
-    """Fold 16 bytes into 8; ids are random, so this is as good as a hash. 0 for NULL."""
+    """Fold 16 bytes into 8, mixed: some emitters count their ids from 1. 0 for NULL."""
     if len(column) == 0:
         return np.zeros(0, dtype=np.uint64)
     array = column.combine_chunks()
     data = np.frombuffer(array.buffers()[1], dtype=np.uint64)
     halves = data[2 * array.offset : 2 * (array.offset + len(array))].reshape(-1, 2)
-    keys = halves[:, 0] ^ (halves[:, 1] * _MIXER)
+    keys = mix(halves[:, 0] ^ mix(halves[:, 1]))
     return np.where(_valid(array), keys, np.uint64(0))
 
 
@@ -105,8 +104,7 @@ def _of_numbers(column: pa.ChunkedArray) -> Keys:
 
 def _pair(trace: Keys, span: Any) -> Keys:
     """Combine a trace and a span of it; 0 where either is none."""
-    mixed = (span.astype(np.uint64) + _MIXER) * (trace | np.uint64(1))
-    return np.where((trace != 0) & (span != 0), mixed ^ trace, np.uint64(0))
+    return np.where((trace != 0) & (span != 0), mix(trace ^ mix(span.astype(np.uint64))), np.uint64(0))
 
 
 def _valid(column: Any) -> Any:

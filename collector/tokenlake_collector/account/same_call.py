@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import timedelta
-from itertools import combinations
 
 from tokenlake_collector.account.groups import Groups
 from tokenlake_collector.account.model_names import bare_name
+from tokenlake_collector.account.overlaps import overlapping
 from tokenlake_collector.account.reports import SEPARATORS, Node, Report
 from tokenlake_collector.account.tree import Tree
 
@@ -17,9 +16,6 @@ PROVIDER_IDS = ("msg_", "chatcmpl-", "resp_", "gen-", "req_")
 """Ids that a provider made; those of a framework (`aitxt-`, `run-`) say nothing when they differ."""
 
 ID_COLUMNS = ("response_id", "request_id")
-
-_SLACK = timedelta(seconds=2)
-"""How far a log's time may be from its span's: an event is stamped when it is made, not when its call ran."""
 
 
 def same_calls(trees: Iterable[Tree], as_containers: Collection[int]) -> Groups[Report]:
@@ -32,8 +28,8 @@ def same_calls(trees: Iterable[Tree], as_containers: Collection[int]) -> Groups[
             groups.join(upper, lower)
         for first, second in _failed_pairs(tree, known):
             groups.join(first, second)
-    for first, second in _sharing_an_id(leaves):
-        if _agree(first, second):
+    for first, second in sharing_an_id(leaves):
+        if _equal_counts(first, second) or (first.failed and second.failed):
             groups.join(first, second)
     return groups
 
@@ -105,30 +101,29 @@ def _is_below_a_client(tree: Tree, report: Report) -> bool:
 
 def _failed_pairs(tree: Tree, known: Collection[int]) -> Iterator[tuple[Report, Report]]:
     """Yield failed siblings of different scopes, one inside the other in time: one failed call."""
-    failed = [r for r in tree.reports if id(r) in known and r.failed and not r.has_usage]
-    for first, second in combinations(failed, 2):
-        siblings = first.parent is not None and first.parent == second.parent
-        nested = first.encloses(second) or second.encloses(first)
-        if siblings and nested and _one_failure(first, second) and models_agree(first, second):
-            yield first, second
+    siblings: dict[int, list[Report]] = {}
+    for report in tree.reports:
+        if id(report) in known and report.failed and not report.has_usage and report.parent is not None:
+            siblings.setdefault(report.parent, []).append(report)
+    for failed in siblings.values():
+        for first, second in overlapping(failed):
+            nested = first.encloses(second) or second.encloses(first)
+            if nested and _one_failure(first, second) and models_agree(first, second):
+                yield first, second
 
 
-def _sharing_an_id(leaves: list[Report]) -> Iterator[tuple[Report, Report]]:
-    for column in ID_COLUMNS:
-        sharing: dict[str, list[Report]] = {}
-        for leaf in leaves:
-            if leaf.row[column]:
-                sharing.setdefault(leaf.row[column], []).append(leaf)
-        for found in sharing.values():
-            yield from combinations(found, 2)
+def sharing_an_id(reports: Iterable[Report]) -> Iterator[tuple[Report, Report]]:
+    """Yield the pairs that have a provider's id in common and overlap in time.
 
-
-def _agree(first: Report, second: Report) -> bool:
-    """An id alone proves nothing: some servers make theirs from a small random number (C5)."""
-    slack = _SLACK if first.row["signal"] != second.row["signal"] else timedelta()
-    overlap = first.start - slack <= second.end and second.start - slack <= first.end
-    both_failed = first.failed and second.failed
-    return overlap and (_equal_counts(first, second) or both_failed)
+    An id alone proves nothing: some servers make theirs from a small random number (C5).
+    """
+    sharing: dict[tuple[str, str], list[Report]] = {}
+    for report in reports:
+        for column in ID_COLUMNS:
+            if report.row[column]:
+                sharing.setdefault((column, report.row[column]), []).append(report)
+    for found in sharing.values():
+        yield from overlapping(found)
 
 
 def _equal_counts(first: Report, second: Report) -> bool:

@@ -6,16 +6,21 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import duckdb
 import pyarrow as pa
 
+from tokenlake_collector.account.overlaps import SLACK
 from tokenlake_collector.account.reports import Row
 from tokenlake_collector.storage.sql import query, visible
 
 HORIZON = timedelta(hours=24)
 """How long after its last span a trace may still change its verdicts."""
+
+LONGEST = timedelta(days=30)
+"""The longest span that a relative is looked for under."""
 
 _ROUNDS = 8
 """Steps from trace to provider id to trace; real families need one or two."""
@@ -25,12 +30,16 @@ _ROUNDS = 8
 class Wanted:
     """Traces, provider ids and row ids to look for, and how far around their times.
 
+    A trace is looked for within the horizon. Reports that share a provider's id are one call only if they
+    overlap, so these are looked for at the same time only: some servers give every answer the same id.
     `longest` is the longest duration that is stored: a span that old may still be open.
     """
 
     longest: timedelta
     first: datetime | None = None
     last: datetime | None = None
+    first_overlap: datetime | None = None
+    last_overlap: datetime | None = None
     traces: set[UUID] = field(default_factory=set)
     provider_ids: set[str] = field(default_factory=set)
     ids: set[UUID] = field(default_factory=set)
@@ -43,7 +52,11 @@ class Wanted:
                 self.traces.add(row["trace_id"])
             self.provider_ids |= {row[name] for name in ("response_id", "request_id") if row[name]}
             start = row["timestamp"]
-            self.add_time(start, start + timedelta(milliseconds=row["duration_ms"] or 0))
+            end = start + timedelta(milliseconds=row["duration_ms"] or 0)
+            self.add_time(start, end)
+            first, last = start - self.longest - SLACK, end + SLACK
+            self.first_overlap = min(first, self.first_overlap or first)
+            self.last_overlap = max(last, self.last_overlap or last)
 
     def add_time(self, start: datetime, end: datetime) -> None:
         """Look a horizon before and after a span."""
@@ -52,9 +65,19 @@ class Wanted:
         self.last = max(last, self.last or last)
 
     @property
+    def bounds(self) -> dict[str, Any]:
+        """The times to look in, as the SQL names them."""
+        return {
+            "first": self.first,
+            "last": self.last,
+            "first_overlap": self.first_overlap or self.first,
+            "last_overlap": self.last_overlap or self.first,
+        }
+
+    @property
     def extent(self) -> tuple[object, ...]:
         """What is looked for, as far as it can grow."""
-        return len(self.traces), len(self.provider_ids), self.first, self.last
+        return len(self.traces), len(self.provider_ids), self.first, self.last, self.first_overlap
 
 
 def stored_rows(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> dict[UUID, Row]:
@@ -76,6 +99,11 @@ def longest_stored(connection: duckdb.DuckDBPyConnection) -> timedelta:
         "(SELECT max(duration_ms) FROM token_usage_uncounted))"
     ).fetchall()[0]
     return timedelta(milliseconds=milliseconds or 0)
+
+
+def bounded(longest: timedelta) -> timedelta:
+    """Return a duration to look back by: one absurd span must not make every search look at everything."""
+    return min(longest, LONGEST)
 
 
 def stored_kin(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> list[Row]:
@@ -102,7 +130,7 @@ def _look_up(connection: duckdb.DuckDBPyConnection, name: str, wanted: Wanted) -
         wanted_ids=map(str, wanted.ids),
     )
     with visible(connection, **tables):
-        return query(connection, __package__, name, {"first": wanted.first, "last": wanted.last})
+        return query(connection, __package__, name, wanted.bounds)
 
 
 def wanted_tables(**texts: Iterable[str]) -> dict[str, pa.Table]:

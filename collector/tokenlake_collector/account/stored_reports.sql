@@ -14,5 +14,7 @@ SELECT *
 FROM reports
 WHERE trace_id IN (FROM traces)
     OR id IN (FROM ids)
-    OR response_id IN (FROM wanted_provider_ids)
-    OR request_id IN (FROM wanted_provider_ids);
+    OR (
+        timestamp BETWEEN $first_overlap AND $last_overlap
+        AND (response_id IN (FROM wanted_provider_ids) OR request_id IN (FROM wanted_provider_ids))
+    );

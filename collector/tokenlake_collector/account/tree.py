@@ -72,4 +72,4 @@ class Tree:
 
 
 def _order(node: Node) -> tuple[object, ...]:
-    return (node.start, node.end, str(node.key), repr(sorted(node.row.items(), key=lambda item: item[0])))
+    return (node.start, node.end, str(node.key))
