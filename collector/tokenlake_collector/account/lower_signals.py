@@ -32,10 +32,12 @@ class LowerSignals:
 
     def touched(self, rows: pa.Table) -> set[str]:
         """Return the services of a batch that have reports of a lower signal, in it or stored."""
-        lower = rows.filter(pc.greater(rows["authority"], 1))
-        self._services |= {name or "" for name in lower["service_name"].unique().to_pylist()}
-        if not self._services:
+        has_lower = (pc.max(rows["authority"]).as_py() or 1) > 1
+        if not has_lower and not self._services:
             return set()
+        if has_lower:
+            lower = rows.filter(pc.greater(rows["authority"], 1))
+            self._services |= {name or "" for name in lower["service_name"].unique().to_pylist()}
         return self._services & {name or "" for name in rows["service_name"].unique().to_pylist()}
 
 
