@@ -37,10 +37,10 @@ class Collector:
         """
         self._settings = settings
         self._meters = Meters()
+        own = OwnPrices.read(settings.prices) if settings.prices else None
         with contextlib.ExitStack() as undo:
             self._ledger = Ledger.open(settings.db)
             undo.callback(self._ledger.close)
-            own = OwnPrices.read(settings.prices) if settings.prices else None
             ingest = Ingest(self._ledger, self._meters, PriceBook(own))
             self._pipeline = Pipeline(ingest, self._meters, settings.max_waiting_bytes)
             undo.callback(self._pipeline.stop)

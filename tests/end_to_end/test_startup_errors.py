@@ -123,6 +123,7 @@ def test_a_taken_address_is_named(option: str, tmp_path: Path) -> None:
         (("--http", "localhost:99999"), ("--http", "HOST:PORT")),
         (("--log-level", "loud"), ("--log-level", "'loud'", "warning")),
         (("--timezone", "Mars/Olympus"), ("--timezone", "Mars/Olympus")),
+        (("--prices", "none.toml"), ("none.toml", "name a TOML file in --prices")),
     ],
 )
 def test_a_bad_setting_is_named_with_its_value(

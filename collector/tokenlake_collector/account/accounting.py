@@ -78,10 +78,11 @@ class Accounting:
         self._longest = longest_stored(connection)
         self._prices = prices
         for table in ("token_usage", "token_usage_uncounted"):
-            traces, responses, requests = stored_keys(connection, table, _REMEMBERED)
-            self._gate.reported.add(traces[traces != 0])
-            self._gate.add_ids(responses, requests)
-        self._gate.add_kin(stored_kin_keys(connection, _REMEMBERED))
+            for traces, responses, requests in stored_keys(connection, table, _REMEMBERED):
+                self._gate.reported.add(traces[traces != 0])
+                self._gate.add_ids(responses, requests)
+        for traces in stored_kin_keys(connection, _REMEMBERED):
+            self._gate.add_kin(traces)
 
     def store(self, connection: duckdb.DuckDBPyConnection, rows: pa.Table, kin: pa.Table) -> Stored:
         """Store reports and the spans without usage beside them, within the connection's transaction."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +13,7 @@ import pyarrow as pa
 from tokenlake_collector.account.seen import Keys
 from tokenlake_collector.identity import mix
 
-_STORED = """
-SELECT trace_id::BLOB AS trace_id, response_id, request_id
-FROM {table}
-ORDER BY rowid DESC
-LIMIT {limit}
-"""
+_PART = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +57,31 @@ def kin_keys(kin: pa.Table) -> KinKeys:
     return KinKeys(trace, _pair(trace, _of_numbers(kin["parent_span_id"])))
 
 
-def stored_keys(connection: duckdb.DuckDBPyConnection, table: str, limit: int) -> tuple[Keys, Keys, Keys]:
-    """Return trace, response and request keys of the rows that were stored last."""
-    found = connection.sql(_STORED.format(table=table, limit=limit)).to_arrow_table()
-    traces = found["trace_id"].cast(pa.binary(16))
-    return _of_bytes(traces), _of_texts(found["response_id"]), _of_texts(found["request_id"])
+def stored_keys(
+    connection: duckdb.DuckDBPyConnection, table: str, limit: int
+) -> Iterator[tuple[Keys, Keys, Keys]]:
+    """Yield trace, response and request keys of the rows that were stored last, the oldest of them first."""
+    for batch in _newest(connection, table, "trace_id::BLOB AS trace_id, response_id, request_id", limit):
+        yield _of_traces(batch), _of_texts(batch["response_id"]), _of_texts(batch["request_id"])
 
 
-def stored_kin_keys(connection: duckdb.DuckDBPyConnection, limit: int) -> Keys:
-    """Return the trace keys of the spans without usage that were stored last."""
-    newest = f"SELECT trace_id::BLOB AS trace_id FROM trace_spans ORDER BY rowid DESC LIMIT {limit}"
-    return _of_bytes(connection.sql(newest).to_arrow_table()["trace_id"].cast(pa.binary(16)))
+def stored_kin_keys(connection: duckdb.DuckDBPyConnection, limit: int) -> Iterator[Keys]:
+    """Yield the trace keys of the spans without usage that were stored last, the oldest of them first."""
+    for batch in _newest(connection, "trace_spans", "trace_id::BLOB AS trace_id", limit):
+        yield _of_traces(batch)
+
+
+def _newest(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: str, limit: int
+) -> Iterator[pa.Table]:
+    """Read rows in the order of their insertion, a part at a time: four million texts are 300 MB at once."""
+    newest = f"SELECT {columns} FROM {table} WHERE rowid > (SELECT max(rowid) - {limit} FROM {table})"
+    for batch in connection.sql(newest).to_arrow_reader(_PART):
+        yield pa.Table.from_batches([batch])
+
+
+def _of_traces(rows: pa.Table) -> Keys:
+    return _of_bytes(rows["trace_id"].cast(pa.binary(16)))
 
 
 def _of_uuids(column: pa.ChunkedArray) -> Keys:
