@@ -121,7 +121,10 @@ class Pipeline:
             return self._ingest.process(group[0].signal, [waiting.payload for waiting in group])
         except BaseException:  # noqa: BLE001 - no fault may end the thread, nor make senders drop their data
             _log.exception("a group of %d requests could not be processed", len(group))
-            return [CommitFailed("internal error; it is in the collector's log")] * len(group)
+            if len(group) > 1:
+                # One request that hits the fault must not hold up its neighbours for ever.
+                return [self._process([waiting])[0] for waiting in group]
+            return [CommitFailed("internal error; it is in the collector's log")]
 
 
 def _answer(group: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:

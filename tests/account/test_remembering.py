@@ -80,3 +80,20 @@ def test_ids_that_count_from_1_have_keys_that_differ_everywhere() -> None:
     seen.add(traces[:4096])
 
     assert seen.holds(traces[4096:]).sum() < 10
+
+
+def test_a_row_that_somebody_inserted_is_a_relative_like_any_other() -> None:
+    """A copy of a call, put into the table by SQL with the call's trace, does not stop the trace's spans."""
+    ledger = Ledger.open(":memory:")
+    with ledger.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO token_usage "
+            "(timestamp, trace_id, response_id, input_tokens, output_tokens, duration_ms) VALUES "
+            "('2026-05-28 20:26:40', '00000000000000000000000000000001', 'msg_1', 100, 20, 1000)"
+        )
+    store(ledger, [trace_bytes(SpanSpec({**CHAT, "gen_ai.response.id": "msg_1"}))])
+    with ledger.cursor() as cursor:
+        tokens = cursor.execute("SELECT sum(input_tokens)::BIGINT FROM token_usage").fetchall()
+    ledger.close()
+
+    assert [(100,)] == tokens

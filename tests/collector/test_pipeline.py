@@ -31,7 +31,7 @@ class Gate:
         self.groups.append((signal, list(payloads)))
         self.entered.release()
         assert self.passes.acquire(timeout=WAIT_S)
-        if payloads == [b"crash"]:
+        if b"crash" in payloads:
             raise RuntimeError("a fault of ours")
         return [BadRequest("bad") if payload == b"bad" else Accepted() for payload in payloads]
 
@@ -157,6 +157,18 @@ async def test_a_fault_of_ours_is_retryable_and_the_pipeline_lives_on() -> None:
     assert caught.value.retryable
     assert Accepted() == await pipeline.submit(Signal.TRACES, b"next")
     await pipeline.close(WAIT_S)
+
+
+async def test_a_fault_of_ours_spoils_only_the_request_that_hits_it() -> None:
+    """Its neighbours in the group are tried singly and accepted."""
+    gate = Gate()
+    pipeline = pipeline_of(gate)
+    tasks = await submitted(pipeline, gate, [b"a", b"b", b"crash", b"c"])
+    gate.let_through(5)
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    await pipeline.close(WAIT_S)
+
+    assert [Accepted, Accepted, CommitFailed, Accepted] == [type(outcome) for outcome in outcomes]
 
 
 async def test_closing_commits_what_waits_and_takes_nothing_new() -> None:

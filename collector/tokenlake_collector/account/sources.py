@@ -18,7 +18,7 @@ def preference(report: Report) -> tuple[object, ...]:
     row = report.row
     return (
         not report.has_usage,
-        row["authority"],
+        row["authority"] or 1,  # rows that somebody inserted by SQL have none
         sources.exactness(row["dialect"] or "", row["scope"] or ""),
         row["span_kind"] == SERVER,
         not (row["cache_read_tokens"] or row["cache_creation_tokens"]),
