@@ -211,6 +211,15 @@ def test_the_price_of_a_model_as_a_table(tokenlake: Command) -> None:
     assert "1.250000" in shown
 
 
+def test_no_missing_price_is_said_in_words(tmp_path: Path, tokenlake: Command) -> None:
+    """A ledger without rows has no model without a price; the command says so instead of nothing."""
+    empty = tmp_path / "empty.duckdb"
+    open_file(empty).close()
+    outcome = tokenlake("prices", "--missing", "--db", str(empty))
+
+    assert (0, "Tokens without a price: every model has a price") == (outcome.code, outcome.out.strip())
+
+
 def test_a_running_collector_is_named_as_the_reason(db: Path, tokenlake: Command) -> None:
     """Its ledger can be neither repriced nor read meanwhile."""
     with running_collector(db):

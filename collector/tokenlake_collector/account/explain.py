@@ -43,7 +43,7 @@ def explain(connection: duckdb.DuckDBPyConnection, identity: str) -> list[Explan
     traces = {str(row["trace_id"]) for row in found if row["trace_id"] is not None}
     kin = query(connection, __package__, "explained_kin", {"traces": sorted(traces)})
     stored = {row["id"]: row for row in found}
-    nodes: list[Node] = [report(_own(row)) for row in found]
+    nodes: list[Node] = [report(as_reported(row)) for row in found]
     spans = {node.key for node in nodes}
     nodes += [relative(row) for row in _each_once(kin) if row["span_id"] not in spans]
     return _forest(Tree(nodes), stored)
@@ -54,10 +54,6 @@ def _uuid(identity: str) -> str:
         return str(UUID(identity))
     except ValueError:
         raise ValueError(f"{identity!r}: write a trace id (32 hex digits) or the id of a row") from None
-
-
-def _own(row: Row) -> Row:
-    return as_reported(row) | {"id": row["id"]}
 
 
 def _each_once(kin: Iterable[Row]) -> list[Row]:

@@ -19,6 +19,9 @@ from tokenlake_collector.storage.sql import query, visible
 
 _SLACK = timedelta(seconds=2)
 
+_LONGEST_CALL = timedelta(hours=1)
+"""How long before a lower report's time a call may have begun that ended within it."""
+
 
 class LowerSignals:
     """Knows the services that have reports of a lower signal; the others need no second look."""
@@ -71,7 +74,7 @@ def _higher(connection: duckdb.DuckDBPyConnection, lower: Iterable[Row]) -> dict
     """Return, by the id of a lower report, the id of the record that is counted instead."""
     rows = list(lower)
     bounds: dict[str, Any] = {
-        "first": min(row["timestamp"] for row in rows) - timedelta(hours=1),
+        "first": min(row["timestamp"] for row in rows) - _LONGEST_CALL,
         "last": max(row["timestamp"] + timedelta(milliseconds=row["duration_ms"] or 0) for row in rows)
         + _SLACK,
     }

@@ -56,12 +56,12 @@ def reading(db: str) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def print_table(rows: Sequence[Mapping[str, Any]], title: str, empty: str) -> None:
-    """Write rows with the same keys for people; numbers stand right."""
-    table = Table(
-        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False,
-        caption=None if rows else empty,
-    )  # fmt: skip
-    for key in rows[0] if rows else ():
+    """Write rows with the same keys for people, numbers right-aligned; or what it means that there are none."""
+    if not rows:
+        Console().print(f"{title}: {empty}")
+        return
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for key in rows[0]:
         numeric = all(isinstance(row[key], int | float) and not isinstance(row[key], bool) for row in rows)
         table.add_column(key, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
