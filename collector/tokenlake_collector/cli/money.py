@@ -56,7 +56,7 @@ def reading(db: str) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def print_table(rows: Sequence[Mapping[str, Any]], title: str, empty: str) -> None:
-    """Write rows with the same keys for people, numbers right-aligned; or what it means that there are none."""
+    """Write rows with the same keys for people, figures to the right; or say what it means to have none."""
     if not rows:
         Console().print(f"{title}: {empty}")
         return
