@@ -23,5 +23,7 @@ EXPOSE 4317 4318
 # Without proxies: a proxy from the engine's settings cannot reach this container's loopback.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 \
     CMD ["python", "-c", "from urllib.request import ProxyHandler, build_opener; build_opener(ProxyHandler({})).open('http://127.0.0.1:4318/healthz', timeout=2)"]
+# It does not start without tokens: set TOKENLAKE_INGEST_TOKEN and TOKENLAKE_READ_TOKEN, or mount a file and give
+# --tokens. They belong to the container, never to the image.
 ENTRYPOINT ["tokenlake"]
 CMD ["serve", "--db", "/data/usage.duckdb", "--grpc", "0.0.0.0:4317", "--http", "0.0.0.0:4318"]

@@ -26,7 +26,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy tests examples bench --python-version 3.11
+	$(BIN)/mypy tests examples bench chaos --python-version 3.11
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 from dataclasses import dataclass
 from typing import Self
@@ -27,6 +28,18 @@ class Address:
         if not host or not port.isdigit() or int(port) > 65535:
             raise StartupError(f"{option} {text!r}: write HOST:PORT, for example 127.0.0.1:4317")
         return cls(host, int(port))
+
+    def is_loopback(self) -> bool:
+        """Tell whether only this machine can reach it; a host name must lead nowhere else.
+
+        A name that leads nowhere passes: it cannot be bound either, and that message says why.
+        """
+        try:
+            found = socket.getaddrinfo(self.host.strip("[]"), self.port, type=socket.SOCK_STREAM)
+        except OSError:
+            return True
+        hosts = {str(place[0]).partition("%")[0] for *_, place in found}
+        return all(ipaddress.ip_address(host).is_loopback for host in hosts)
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"

@@ -8,13 +8,16 @@ from datetime import date
 from functools import partial
 from typing import Annotated, Any
 
+import duckdb
 from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.responses import Response
 
 from tokenlake_collector.account.explain import explain
+from tokenlake_collector.storage.failure import explained
 from tokenlake_collector.storage.ledger import Ledger
 from tokenlake_queries import (
     GROUP_COLUMNS,
+    LedgerError,
     get_daily_stats,
     get_token_session_count,
     get_token_sessions,
@@ -119,6 +122,8 @@ def explain_router(ledger: Ledger) -> APIRouter:
                 return _json(explain(cursor, identity))
         except ValueError as error:
             raise HTTPException(404, str(error)) from error
+        except duckdb.Error as error:
+            raise HTTPException(503, explained(error)) from error
 
     return router
 
@@ -137,6 +142,8 @@ def _ask(
             return statistic(**parameters, source=cursor)
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
+    except (duckdb.Error, LedgerError) as error:
+        raise HTTPException(503, explained(error)) from error
 
 
 def _filters(request: Request) -> dict[str, list[str | None]]:

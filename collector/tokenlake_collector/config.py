@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from tokenlake_collector.access import NO_TOKENS, Tokens, refuse_exposure
 from tokenlake_collector.addresses import Address
 from tokenlake_collector.errors import StartupError
+from tokenlake_collector.limits import MIB, Limits
+from tokenlake_collector.tls import Tls
 
-MIB = 2**20
+_ORIGIN = re.compile(r"\*|https?://[^\s/?#,]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What `tokenlake serve` was asked to do.
 
-    `shutdown_s` bounds a shutdown, in seconds. A body may have `max_body_bytes`, before and after
-    decompression; requests that wait for a commit may have `max_waiting_bytes` together. `prices` is a TOML
-    file with own prices.
+    `shutdown_s` bounds a shutdown, in seconds. Requests that wait for a commit may have `max_waiting_bytes`
+    together. `prices` is a TOML file with own prices. Browsers of `cors_origins` may send and read. Without
+    tokens only this machine is served, unless `insecure`.
     """
 
     db: str
     grpc: Address
     http: Address
     timezone: str = "UTC"
-    max_body_bytes: int = 64 * MIB
+    limits: Limits = field(default_factory=Limits)
     max_waiting_bytes: int = 128 * MIB
     shutdown_s: float = 10.0
     prices: str | None = None
+    tokens: Tokens = NO_TOKENS
+    insecure: bool = False
+    tls: Tls | None = None
+    cors_origins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check what a type cannot say.
@@ -41,3 +49,10 @@ class Settings:
             raise StartupError(
                 f"--timezone {self.timezone!r}: write an IANA name such as Europe/Berlin"
             ) from error
+        for origin in self.cors_origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise StartupError(
+                    f"--cors-origin {origin!r}: write scheme and host, such as https://app.example.com, or *"
+                )
+        refuse_exposure("--grpc", self.grpc, self.tokens, insecure=self.insecure)
+        refuse_exposure("--http", self.http, self.tokens, insecure=self.insecure)

@@ -14,15 +14,33 @@ class BadRequest(CollectorError):
 
 
 class UnsupportedEncoding(CollectorError):
-    """The Content-Encoding or Content-Type is one that this receiver does not speak."""
+    """The Content-Encoding is one that this receiver does not speak."""
+
+
+class UnsupportedMediaType(CollectorError):
+    """The Content-Type is one that this receiver does not speak."""
 
 
 class TooLarge(CollectorError):
     """The body is over the size limit, before or after decompression."""
 
 
+class Unauthenticated(CollectorError):
+    """There is no token, or one that this collector does not know."""
+
+
+class PermissionDenied(CollectorError):
+    """The token is for something else."""
+
+
 class Overloaded(CollectorError):
-    """More bytes wait for a commit than the limit allows: send again a little later."""
+    """More bytes arrive or wait for a commit than the limit allows: send again a little later."""
+
+    retryable = True
+
+
+class Stalled(CollectorError):
+    """The request did not arrive in the time that it has: send again."""
 
     retryable = True
 

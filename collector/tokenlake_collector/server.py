@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 from collections.abc import Callable
 from typing import TypeVar
@@ -12,16 +13,20 @@ from typing import TypeVar
 from tokenlake_collector.addresses import Address
 from tokenlake_collector.application import build_application
 from tokenlake_collector.config import Settings
-from tokenlake_collector.errors import StartupError
+from tokenlake_collector.errors import ShuttingDown, StartupError
 from tokenlake_collector.ingest import Ingest
 from tokenlake_collector.meters import Meters
+from tokenlake_collector.open_files import allow_open_files
 from tokenlake_collector.pipeline import Pipeline
 from tokenlake_collector.prices import OwnPrices, PriceBook
 from tokenlake_collector.receive.otlp_grpc import GrpcReceiver
+from tokenlake_collector.receive.receptions import Receptions
 from tokenlake_collector.storage.ledger import Ledger
 from tokenlake_collector.web_server import WebServer
 
 Server = TypeVar("Server")
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 _log = logging.getLogger(__name__)
 
@@ -37,25 +42,22 @@ class Collector:
         """
         self._settings = settings
         self._meters = Meters()
+        # What can be wrong with files is found before the ledger is touched.
+        self._context = settings.tls.context() if settings.tls else None
+        self._credentials = settings.tls.credentials() if settings.tls else None
         own = OwnPrices.read(settings.prices) if settings.prices else None
         with contextlib.ExitStack() as undo:
             self._ledger = Ledger.open(settings.db)
             undo.callback(self._ledger.close)
+            self._receptions = Receptions(settings.limits)
             ingest = Ingest(self._ledger, self._meters, PriceBook(own))
             self._pipeline = Pipeline(ingest, self._meters, settings.max_waiting_bytes)
             undo.callback(self._pipeline.stop)
-            submit = self._pipeline.submit
-            application = build_application(self._ledger, submit, self._meters, settings)
-            self._web = _listening(
-                "--http", settings.http, lambda: WebServer(application, settings.http, settings.shutdown_s)
-            )
+            self._web = _listening("--http", settings.http, self._bind_web)
             undo.callback(self._web.release)
-            self._grpc = _listening(
-                "--grpc",
-                settings.grpc,
-                lambda: GrpcReceiver(settings.grpc, submit, self._meters, settings.max_body_bytes),
-            )
+            self._grpc = _listening("--grpc", settings.grpc, self._bind_grpc)
             undo.pop_all()
+        allow_open_files(settings.limits.max_connections)
 
     @property
     def grpc(self) -> Address:
@@ -75,6 +77,8 @@ class Collector:
     async def stop(self) -> None:
         """Take nothing new, commit and acknowledge what was taken, checkpoint; within the deadline."""
         deadline = self._settings.shutdown_s
+        late = ShuttingDown("the collector is shutting down and the request is not here yet: send again")
+        asyncio.get_running_loop().call_later(deadline * 0.5, self._receptions.refuse_all, late)
         drained, *_ = await asyncio.gather(
             self._pipeline.close(deadline * 0.8), self._grpc.stop(deadline), self._web.stop_serving()
         )
@@ -82,24 +86,53 @@ class Collector:
             await asyncio.to_thread(self._ledger.close)
         else:
             _log.warning("a commit was still running at the deadline; its senders were told to send again")
+            # Its thread is inside DuckDB: taking the interpreter down around it fills the log with reports.
+            os._exit(0)
+
+    def _bind_web(self) -> WebServer:
+        settings = self._settings
+        application = build_application(
+            self._ledger, self._pipeline.submit, self._meters, self._receptions, settings
+        )
+        limits, deadline = settings.limits, settings.shutdown_s
+        return WebServer(application, settings.http, limits, deadline, self._context)
+
+    def _bind_grpc(self) -> GrpcReceiver:
+        settings = self._settings
+        submit, receptions = self._pipeline.submit, self._receptions
+        return GrpcReceiver(
+            settings.grpc, submit, self._meters, receptions, settings.tokens, self._credentials
+        )
 
 
 async def serve(settings: Settings, on_ready: Callable[[Collector], None]) -> None:
     """Run a collector until SIGTERM or SIGINT.
 
+    A signal before it is ready, or a second one, ends the process at once.
+
     Raises:
         StartupError: it could not start.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    for number in _SIGNALS:
+        signal.signal(number, _end_now)
     collector = Collector(settings)
     await collector.start()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, stop.set)
     on_ready(collector)
     await stop.wait()
+    for number in _SIGNALS:
+        loop.remove_signal_handler(number)
+        signal.signal(number, _end_now)
     _log.info("stopping")
     await collector.stop()
+
+
+def _end_now(number: int, _frame: object) -> None:
+    """End as a signal asks, waiting for nothing: like `kill -9`, it costs nothing that was acknowledged."""
+    os._exit(128 + number)
 
 
 def _listening(option: str, address: Address, bind: Callable[[], Server]) -> Server:

@@ -5,30 +5,49 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import Generator
 from typing import Any
 
 import uvicorn
 
 from tokenlake_collector.addresses import Address, bind
+from tokenlake_collector.limits import KIB, Limits
+from tokenlake_collector.web_connection import guarded
+
+_H11_DEFAULT = 64 * KIB
 
 
 class WebServer(uvicorn.Server):
     """Serves an ASGI application on one address, on the running event loop."""
 
-    def __init__(self, application: Any, address: Address, shutdown_s: float) -> None:
-        """Bind `address`.
+    def __init__(
+        self,
+        application: Any,
+        address: Address,
+        limits: Limits,
+        shutdown_s: float,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        """Bind `address`. Without a `context` there is no TLS.
 
         Raises:
             OSError: the address is in use or is none of this machine's. uvicorn itself would end the process.
         """
         config = uvicorn.Config(
             application,
+            http=guarded(limits),
+            ws="none",
+            h11_max_incomplete_event_size=max(limits.max_header_bytes, _H11_DEFAULT),
+            timeout_keep_alive=max(1, round(limits.idle_s)),
             log_config=None,
             access_log=False,
             lifespan="off",
             timeout_graceful_shutdown=max(1, int(shutdown_s)),
         )
+        # uvicorn makes its own from file names; ours is made and checked before anything is opened.
+        config.load()
+        config.ssl = context
         super().__init__(config)
         self._socket = bind(address)
         self._ready = asyncio.Event()

@@ -20,11 +20,20 @@ from tokenlake_queries.parameters import Selection
 # five groups takes DuckDB half a second; larger tables and slow disks have room.
 _TIMEOUT_S = 60.0
 _MOMENTS = ("timestamp", "first_timestamp", "last_timestamp")
+_TOKENS = ("TOKENLAKE_TOKEN", "TOKENLAKE_READ_TOKEN")
+
+
+def add_token(request: urllib.request.Request, environ: Mapping[str, str] = os.environ) -> None:
+    """Let a request carry ``TOKENLAKE_TOKEN``, else what a collector here reads: ``TOKENLAKE_READ_TOKEN``."""
+    token = next(filter(None, map(environ.get, _TOKENS)), None)
+    if token is not None:
+        # Unredirected: the token is for this collector, not for whom it may point to.
+        request.add_unredirected_header("Authorization", f"Bearer {token}")
 
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """A collector that answers at ``url``; ``TOKENLAKE_TOKEN`` is sent along when it is set."""
+    """A collector that answers at ``url``; it gets the token of the environment, if there is one."""
 
     url: str
 
@@ -60,9 +69,7 @@ class Collector:
         request = urllib.request.Request(  # noqa: S310 - only made for http:// and https://
             f"{self.url}/metrics/token/{name}?{query}", headers={"Accept": "application/json"}
         )
-        if token := os.environ.get("TOKENLAKE_TOKEN"):
-            # Unredirected: the token is for this collector, not for whom it may point to.
-            request.add_unredirected_header("Authorization", f"Bearer {token}")
+        add_token(request)
         try:
             with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as reply:  # noqa: S310 - as above
                 return json.load(reply), reply.headers

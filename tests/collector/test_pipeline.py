@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import pytest
 
@@ -19,54 +20,71 @@ pytestmark = pytest.mark.anyio
 WAIT_S = 20
 
 
+Group: TypeAlias = tuple[Signal, list[bytes]]
+
+
 class Gate:
-    """Stands in for the ingest: holds every group until it is let through, and remembers the groups."""
+    """Stands in for the ingest: holds every group in its second stage until it is let through.
+
+    The second group is also held in the first stage until `prepare_next` is set: what is submitted by then
+    waits behind two groups. `groups` are those that were stored.
+    """
 
     def __init__(self) -> None:
         self.groups: list[tuple[Signal, list[bytes]]] = []
-        self.entered = threading.Semaphore(0)
+        self.preparing = threading.Semaphore(0)
+        self.storing = threading.Semaphore(0)
+        self.prepare_next = threading.Event()
         self.passes = threading.Semaphore(0)
 
-    def process(self, signal: Signal, payloads: Sequence[bytes]) -> list[Outcome]:
-        self.groups.append((signal, list(payloads)))
-        self.entered.release()
-        assert self.passes.acquire(timeout=WAIT_S)
-        if b"crash" in payloads:
+    def prepare(self, signal: Signal, payloads: Sequence[bytes]) -> Group:
+        self.preparing.release()
+        if self.groups:
+            assert self.prepare_next.wait(WAIT_S)
+        if b"unprepared" in payloads:
             raise RuntimeError("a fault of ours")
-        return [BadRequest("bad") if payload == b"bad" else Accepted() for payload in payloads]
+        return signal, list(payloads)
 
-    async def wait_until_entered(self) -> None:
-        assert await asyncio.to_thread(self.entered.acquire, timeout=WAIT_S)
+    def store(self, group: Group) -> list[Outcome]:
+        self.groups.append(group)
+        self.storing.release()
+        assert self.passes.acquire(timeout=WAIT_S)
+        if b"crash" in group[1]:
+            raise RuntimeError("a fault of ours")
+        return [BadRequest("bad") if payload == b"bad" else Accepted() for payload in group[1]]
 
     def let_through(self, groups: int) -> None:
+        self.prepare_next.set()
         self.passes.release(groups)
 
 
 def pipeline_of(gate: Gate, max_waiting_bytes: int = 1000) -> Pipeline:
-    return Pipeline(gate, Meters(), max_waiting_bytes)  # type: ignore[arg-type]  # the gate has its one method
+    return Pipeline(gate, Meters(), max_waiting_bytes)  # type: ignore[arg-type]  # the gate has its two methods
 
 
 async def submitted(
     pipeline: Pipeline, gate: Gate, payloads: Sequence[bytes], signal: Signal = Signal.TRACES
 ) -> list[asyncio.Task[Accepted]]:
-    """Submit a first request, wait until it is being committed, then submit the others behind it."""
-    tasks = [asyncio.create_task(pipeline.submit(signal, payloads[0]))]
-    await gate.wait_until_entered()
-    tasks += [asyncio.create_task(pipeline.submit(signal, payload)) for payload in payloads[1:]]
+    """Submit a request and wait until it is being stored, one that is being prepared, the others behind."""
+    tasks: list[asyncio.Task[Accepted]] = []
+    for place, payload in enumerate(payloads):
+        tasks.append(asyncio.create_task(pipeline.submit(signal, payload)))
+        for stage in {0: (gate.preparing, gate.storing), 1: (gate.preparing,)}.get(place, ()):
+            assert await asyncio.to_thread(stage.acquire, timeout=WAIT_S)
     await asyncio.sleep(0)
     return tasks
 
 
 async def test_what_waits_during_a_commit_shares_the_next_one() -> None:
-    """One request is under way, three wait: two transactions in all."""
+    """One request is being stored, one prepared, two wait: three transactions in all."""
     gate = Gate()
     pipeline = pipeline_of(gate)
     tasks = await submitted(pipeline, gate, [b"a", b"b", b"c", b"d"])
-    gate.let_through(2)
+    gate.let_through(3)
     await asyncio.gather(*tasks)
     await pipeline.close(WAIT_S)
 
-    assert [[b"a"], [b"b", b"c", b"d"]] == [payloads for _, payloads in gate.groups]
+    assert [[b"a"], [b"b"], [b"c", b"d"]] == [payloads for _, payloads in gate.groups]
 
 
 async def test_nobody_is_answered_before_the_commit() -> None:
@@ -86,12 +104,12 @@ async def test_a_bad_request_spoils_only_itself() -> None:
     """Its neighbours in the group are accepted."""
     gate = Gate()
     pipeline = pipeline_of(gate)
-    tasks = await submitted(pipeline, gate, [b"a", b"bad", b"c"])
-    gate.let_through(2)
+    tasks = await submitted(pipeline, gate, [b"a", b"b", b"bad", b"c"])
+    gate.let_through(3)
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
     await pipeline.close(WAIT_S)
 
-    assert [Accepted, BadRequest, Accepted] == [type(outcome) for outcome in outcomes]
+    assert [Accepted, Accepted, BadRequest, Accepted] == [type(outcome) for outcome in outcomes]
 
 
 async def test_signals_do_not_share_a_group() -> None:
@@ -114,12 +132,12 @@ async def test_a_group_is_bounded() -> None:
     gate = Gate()
     pipeline = pipeline_of(gate, max_waiting_bytes=10 * GROUP_BYTES)
     large = bytes(GROUP_BYTES // 2 + 1)
-    tasks = await submitted(pipeline, gate, [b"a", large, large, large])
-    gate.let_through(3)
+    tasks = await submitted(pipeline, gate, [b"a", b"b", large, large, large])
+    gate.let_through(4)
     await asyncio.gather(*tasks)
     await pipeline.close(WAIT_S)
 
-    assert [1, 2, 1] == [len(payloads) for _, payloads in gate.groups]
+    assert [1, 1, 2, 1] == [len(payloads) for _, payloads in gate.groups]
 
 
 async def test_too_many_waiting_bytes_are_refused_and_room_comes_back() -> None:
@@ -163,12 +181,37 @@ async def test_a_fault_of_ours_spoils_only_the_request_that_hits_it() -> None:
     """Its neighbours in the group are tried singly and accepted."""
     gate = Gate()
     pipeline = pipeline_of(gate)
-    tasks = await submitted(pipeline, gate, [b"a", b"b", b"crash", b"c"])
-    gate.let_through(5)
+    tasks = await submitted(pipeline, gate, [b"a", b"b", b"c", b"crash", b"d"])
+    gate.let_through(6)
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
     await pipeline.close(WAIT_S)
 
-    assert [Accepted, Accepted, CommitFailed, Accepted] == [type(outcome) for outcome in outcomes]
+    assert [Accepted, Accepted, Accepted, CommitFailed, Accepted] == [type(outcome) for outcome in outcomes]
+
+
+async def test_a_fault_in_the_first_stage_spoils_only_the_request_that_hits_it() -> None:
+    """Its neighbours in the group are prepared and stored singly."""
+    gate = Gate()
+    pipeline = pipeline_of(gate)
+    tasks = await submitted(pipeline, gate, [b"a", b"b", b"c", b"unprepared"])
+    gate.let_through(3)
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    await pipeline.close(WAIT_S)
+
+    assert [Accepted, Accepted, Accepted, CommitFailed] == [type(outcome) for outcome in outcomes]
+
+
+async def test_a_group_is_prepared_while_the_one_before_it_is_stored() -> None:
+    """The second request is in the first stage although the first one is held in the second stage."""
+    gate = Gate()
+    pipeline = pipeline_of(gate)
+    tasks = await submitted(pipeline, gate, [b"a", b"b"])
+    stored = list(gate.groups)
+    gate.let_through(2)
+    await asyncio.gather(*tasks)
+    await pipeline.close(WAIT_S)
+
+    assert [(Signal.TRACES, [b"a"])] == stored
 
 
 async def test_closing_commits_what_waits_and_takes_nothing_new() -> None:
@@ -203,7 +246,7 @@ async def test_a_sender_that_gave_up_does_not_stop_the_others() -> None:
     pipeline = pipeline_of(gate)
     tasks = await submitted(pipeline, gate, [b"a", b"b", b"c"])
     tasks[1].cancel()
-    gate.let_through(2)
+    gate.let_through(3)
 
     assert (Accepted(), Accepted()) == (await tasks[0], await tasks[2])
     await pipeline.close(WAIT_S)

@@ -10,20 +10,27 @@ from tokenlake_collector.errors import (
     CollectorError,
     CommitFailed,
     Overloaded,
+    PermissionDenied,
     ShuttingDown,
+    Stalled,
     StartupError,
     TooLarge,
+    Unauthenticated,
     UnsupportedEncoding,
+    UnsupportedMediaType,
 )
 from tokenlake_collector.ingest import Accepted
 from tokenlake_collector.receive.replies import RETRY_AFTER_S, code_of, response_to, status_of
 from tokenlake_collector.signals import Signal
 
-RETRYABLE = {Overloaded, ShuttingDown, CommitFailed}
+RETRYABLE = {Overloaded, Stalled, ShuttingDown, CommitFailed}
 PERMANENT = {
     BadRequest: (400, grpc.StatusCode.INVALID_ARGUMENT),
     UnsupportedEncoding: (415, grpc.StatusCode.UNIMPLEMENTED),
+    UnsupportedMediaType: (415, grpc.StatusCode.UNIMPLEMENTED),
     TooLarge: (413, grpc.StatusCode.RESOURCE_EXHAUSTED),
+    Unauthenticated: (401, grpc.StatusCode.UNAUTHENTICATED),
+    PermissionDenied: (403, grpc.StatusCode.PERMISSION_DENIED),
 }
 RETRIED_BY_HTTP = {429, 502, 503, 504}
 

@@ -8,9 +8,11 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+PROGRAM = ("-m", "tokenlake_collector")
 
 _READY = re.compile(r"OTLP/gRPC (?P<grpc>\S+), HTTP (?P<http>\S+)")
 
@@ -35,13 +37,26 @@ class CollectorProcess:
             return self.process.wait(timeout=30)
 
 
-def start_collector(db: Path, *options: str) -> CollectorProcess:
-    """Start a collector and return when it is ready."""
-    command = [sys.executable, "-m", "tokenlake_collector", "serve", "--db", str(db)]
+def launch_collector(
+    db: Path, *options: str, program: Sequence[str] = PROGRAM, stderr: int | None = None
+) -> subprocess.Popen[str]:
+    """Start a collector without waiting for anything; `stderr` as for Popen."""
+    command = [sys.executable, *program, "serve", "--db", str(db)]
     ports = ["--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0"]
-    process = subprocess.Popen(
-        [*command, *ports, *options], stdout=subprocess.PIPE, text=True, env=clean_environment()
+    return subprocess.Popen(
+        [*command, *ports, *options],
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        env=clean_environment(),
     )
+
+
+def start_collector(
+    db: Path, *options: str, program: Sequence[str] = PROGRAM, stderr: int | None = None
+) -> CollectorProcess:
+    """Start a collector and return when it is ready; `stderr` as for Popen."""
+    process = launch_collector(db, *options, program=program, stderr=stderr)
     assert process.stdout is not None
     line = process.stdout.readline()
     ready = _READY.search(line)

@@ -74,7 +74,9 @@ def _value(value: AnyValue) -> Any:
 
 def _rows(attributes: Attributes) -> list[tuple[int, str, Any]]:
     values = [_decoded(value) for value in attributes.values.to_pylist()]
-    return list(zip(attributes.owner.tolist(), attributes.keys.to_pylist(), values, strict=True))
+    pairs = list(zip(attributes.keys.to_pylist(), values, strict=True))
+    owners = zip(attributes.owner.tolist(), attributes.pair.tolist(), strict=True)
+    return [(owner, *pairs[pair]) for owner, pair in owners]
 
 
 def _decoded(value: dict[str, Any] | None) -> Any:

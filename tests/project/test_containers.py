@@ -145,6 +145,18 @@ def test_the_composed_collector_is_a_real_command_on_the_published_ports() -> No
     assert {option(command, name).rpartition(":")[2] for name in ("--grpc", "--http")} == inner
 
 
+def test_the_composed_collector_needs_a_token_that_the_agent_has() -> None:
+    """It comes from the environment of whoever starts it, without a default; none is in image or file."""
+    collector, agent = SERVICES["collector"]["environment"], SERVICES["agent"]["environment"]
+    token = collector["TOKENLAKE_INGEST_TOKEN"]
+
+    assert token.startswith("${TOKENLAKE_INGEST_TOKEN:?")
+    assert f"authorization=Bearer%20{token}" == agent["OTEL_EXPORTER_OTLP_HEADERS"]
+    assert "${TOKENLAKE_READ_TOKEN:-}" == collector["TOKENLAKE_READ_TOKEN"]
+    assert "--insecure" not in SERVICES["collector"]["command"] + IMAGE.last("CMD").words
+    assert [] == [env.value for env in IMAGE.all("ENV") if "TOKENLAKE" in env.value]
+
+
 def test_the_composed_collector_keeps_its_ledger() -> None:
     """The ledger lies in a named volume, survives a restart, and has the time to be closed."""
     collector = SERVICES["collector"]

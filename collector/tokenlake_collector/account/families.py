@@ -12,6 +12,7 @@ from uuid import UUID
 from tokenlake_collector.account.columns import REPORT_SCHEMA, WITHOUT_COLUMN
 from tokenlake_collector.account.decide import decide
 from tokenlake_collector.account.groups import Groups
+from tokenlake_collector.account.overlaps import chained
 from tokenlake_collector.account.reports import Node, Report, Row, Verdict, relative, report
 from tokenlake_collector.account.same_call import sharing_an_id
 from tokenlake_collector.account.stored import as_reported
@@ -117,6 +118,7 @@ def _families(nodes: list[Node]) -> list[list[Node]]:
     for node in nodes:
         if node.trace is not None:
             groups.join(first.setdefault(node.trace, node), node)
-    for one, other in sharing_an_id(node for node in nodes if isinstance(node, Report)):
-        groups.join(one, other)
+    for sharing in sharing_an_id(node for node in nodes if isinstance(node, Report)):
+        for one, other in chained(sharing):
+            groups.join(one, other)
     return groups.all()

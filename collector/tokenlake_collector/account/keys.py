@@ -15,6 +15,8 @@ from tokenlake_collector.identity import mix
 
 _PART = 100_000
 
+_NONE = pa.scalar(0, pa.uint64())
+
 
 @dataclass(frozen=True, slots=True)
 class RowKeys:
@@ -108,7 +110,7 @@ def _of_texts(column: pa.ChunkedArray) -> Keys:
 
 
 def _of_numbers(column: pa.ChunkedArray) -> Keys:
-    numbers: Keys = column.fill_null(0).to_numpy()
+    numbers: Keys = column.fill_null(_NONE).to_numpy()
     return numbers
 
 

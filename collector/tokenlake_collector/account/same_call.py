@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from tokenlake_collector.account.groups import Groups
 from tokenlake_collector.account.model_names import bare_name
-from tokenlake_collector.account.overlaps import overlapping
+from tokenlake_collector.account.overlaps import chained, overlapping
 from tokenlake_collector.account.reports import SEPARATORS, Node, Report
 from tokenlake_collector.account.tree import Tree
 
@@ -28,10 +28,21 @@ def same_calls(trees: Iterable[Tree], as_containers: Collection[int]) -> Groups[
             groups.join(upper, lower)
         for first, second in _failed_pairs(tree, known):
             groups.join(first, second)
-    for first, second in sharing_an_id(leaves):
-        if _equal_counts(first, second) or (first.failed and second.failed):
-            groups.join(first, second)
+    for sharing in sharing_an_id(leaves):
+        for alike in _alike(sharing):
+            for first, second in chained(alike):
+                groups.join(first, second)
     return groups
+
+
+def _alike(reports: Iterable[Report]) -> Iterable[list[Report]]:
+    """Return those that may be one call by what they report: equal input or output, or a failure."""
+    found: dict[object, list[Report]] = {}
+    for report in reports:
+        signs: list[object] = [(place, count) for place, count in enumerate(report.tokens) if count]
+        for sign in [*signs, "failed"] if report.failed else signs:
+            found.setdefault(sign, []).append(report)
+    return found.values()
 
 
 def _wrapped(tree: Tree, known: Collection[int]) -> Iterator[tuple[Report, Report]]:
@@ -106,24 +117,26 @@ def _failed_pairs(tree: Tree, known: Collection[int]) -> Iterator[tuple[Report, 
         if id(report) in known and report.failed and not report.has_usage and report.parent is not None:
             siblings.setdefault(report.parent, []).append(report)
     for failed in siblings.values():
+        if len({report.row["scope"] for report in failed}) == 1:
+            continue
         for first, second in overlapping(failed):
             nested = first.encloses(second) or second.encloses(first)
             if nested and _one_failure(first, second) and models_agree(first, second):
                 yield first, second
 
 
-def sharing_an_id(reports: Iterable[Report]) -> Iterator[tuple[Report, Report]]:
-    """Yield the pairs that have a provider's id in common and overlap in time.
+def sharing_an_id(reports: Iterable[Report]) -> Iterable[list[Report]]:
+    """Return the reports that have a provider's id in common.
 
-    An id alone proves nothing: some servers make theirs from a small random number (C5).
+    An id alone proves nothing, they must overlap in time too: some servers make theirs from a small random
+    number (C5).
     """
     sharing: dict[tuple[str, str], list[Report]] = {}
     for report in reports:
         for column in ID_COLUMNS:
             if report.row[column]:
                 sharing.setdefault((column, report.row[column]), []).append(report)
-    for found in sharing.values():
-        yield from overlapping(found)
+    return sharing.values()
 
 
 def _equal_counts(first: Report, second: Report) -> bool:

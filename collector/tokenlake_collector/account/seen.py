@@ -32,7 +32,7 @@ class Seen:
             self._old, self._young, self._added = self._young, np.zeros_like(self._young), 0
         self._added += len(keys)
         for places in _places(keys):
-            np.bitwise_or.at(self._young, places >> 3, _bit(places))
+            _set_bits(self._young, places)
 
     def holds(self, keys: Keys) -> npt.NDArray[np.bool_]:
         """Tell which keys were added."""
@@ -42,6 +42,13 @@ class Seen:
             young &= (self._young[places >> 3] & _bit(places)) != 0
             old &= (self._old[places >> 3] & _bit(places)) != 0
         return young | old
+
+
+def _set_bits(field: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]) -> None:
+    """Set bits; where two share a byte one is lost and set again (`bitwise_or.at` takes 8 times as long)."""
+    while len(places):
+        field[places >> 3] |= _bit(places)
+        places = places[field[places >> 3] & _bit(places) == 0]
 
 
 def _places(keys: Keys) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -13,6 +13,7 @@ import duckdb
 from tokenlake_collector.account.explain import explain
 from tokenlake_collector.cli.source import ask
 from tokenlake_queries import LedgerError, LedgerLocked
+from tokenlake_queries.remote import add_token
 
 
 def explained(db: str | None, url: str | None, identity: str) -> list[dict[str, Any]]:
@@ -37,11 +38,15 @@ def _ask(source: str, identity: str) -> list[dict[str, Any]]:
 
 def _over_http(url: str, identity: str) -> list[dict[str, Any]]:
     address = f"{url.rstrip('/')}/explain/{quote(identity, safe='')}"
+    request = urllib.request.Request(address)  # noqa: S310 - http or https, checked above
+    add_token(request)
     try:
-        with urllib.request.urlopen(address, timeout=30) as reply:  # noqa: S310 - http or https, checked above
+        with urllib.request.urlopen(request, timeout=30) as reply:  # noqa: S310 - http or https, checked above
             roots: list[dict[str, Any]] = json.load(reply)
             return roots
     except urllib.error.HTTPError as error:
+        if error.code in {401, 403}:
+            raise LedgerError(f"{url} answers {error.code}: set TOKENLAKE_TOKEN to a read token") from error
         raise ValueError(json.load(error).get("detail", str(error))) from error
     except OSError as error:
         raise LedgerError(f"{url}: no collector answers there ({error})") from error

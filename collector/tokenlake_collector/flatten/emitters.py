@@ -36,7 +36,7 @@ class Emitters:
     def words(self, habits: Habits, asked: Index) -> Words:
         """Return what a table says of some records, "" where it has no row for them."""
         words = np.full(len(asked), "", dtype=object)
-        pairs, pair = _distinct(self.dialects[asked], self.scope[asked])
+        pairs, pair = distinct(self.dialects[asked], self.scope[asked])
         for position, first in enumerate(pairs):
             mine = self._habits(habits, int(asked[first]))
             rows = np.flatnonzero(pair == position)
@@ -63,7 +63,7 @@ class Emitters:
     def _each(self, habits: Habits, asked: Index) -> Words:
         """Look each distinct combination of names up once."""
         names = [_encoded(column, asked) for column in (self.spans, self.providers, self.models)]
-        firsts, combination = _distinct(*(codes for _, codes in names))
+        firsts, combination = distinct(*(codes for _, codes in names))
         calls = [[texts[codes[first]] for texts, codes in names] for first in firsts]
         words: Words = np.array([habit(habits, *call) for call in calls], dtype=object)[combination]
         return words
@@ -73,7 +73,7 @@ def _is_general(habits: Habits) -> bool:
     return habits[0].span == ANY and habits[0].called == ANY
 
 
-def _distinct(*codes: Index) -> tuple[Index, Index]:
+def distinct(*codes: Index) -> tuple[Index, Index]:
     """Return the first place of each distinct combination, and every row's combination."""
     combined = np.zeros(len(codes[0]), dtype=np.int64)
     for code in codes:

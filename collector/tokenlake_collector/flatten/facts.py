@@ -32,19 +32,22 @@ Facts: TypeAlias = Mapping[str, Fact]
 def read_facts(attributes: Attributes, owners: Index) -> list[Facts]:
     """Return the attributes of each owner by name; of a name that stands twice the first is taken."""
     rows = np.flatnonzero(np.isin(attributes.owner, owners))
-    keys = attributes.keys.take(rows).to_pylist()
+    pairs = attributes.pair[rows]
+    keys = attributes.keys.take(pairs).to_pylist()
     found: dict[int, dict[str, Fact]] = {owner: {} for owner in owners.tolist()}
-    for owner, key, fact in zip(attributes.owner[rows].tolist(), keys, _facts(attributes, rows), strict=True):
+    for owner, key, fact in zip(
+        attributes.owner[rows].tolist(), keys, _facts(attributes, pairs), strict=True
+    ):
         found[owner].setdefault(key, fact)
     return [found[owner] for owner in owners.tolist()]
 
 
-def _facts(attributes: Attributes, rows: Index) -> Iterable[Fact]:
+def _facts(attributes: Attributes, pairs: Index) -> Iterable[Fact]:
     values = Values(attributes.values)
-    counts, is_count = values.counts(rows)
-    amounts, is_amount = values.amounts(rows)
-    texts = values.text(rows).to_pylist()
-    sent = attributes.values.take(rows).to_pylist()
+    counts, is_count = values.counts(pairs)
+    amounts, is_amount = values.amounts(pairs)
+    texts = values.text(pairs).to_pylist()
+    sent = attributes.values.take(pairs).to_pylist()
     for place, text in enumerate(texts):
         yield Fact(
             count=int(counts[place]) if is_count[place] else None,

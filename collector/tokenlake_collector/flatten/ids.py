@@ -7,16 +7,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from tokenlake_collector.decode.records import Index
+from tokenlake_collector.flatten.buffers import lengths
 from tokenlake_collector.flatten.values import Mask
 
 
 def valid_ids(column: Any, width: int) -> Mask:
     """Tell which ids have the right length and are not all zero (both are invalid by the OTel spec)."""
-    lengths = np.asarray(pc.binary_length(column).to_numpy(zero_copy_only=False))
-    right = np.flatnonzero(lengths == width)
+    right = np.flatnonzero(lengths(column) == width)
     valid = np.zeros(len(column), dtype=np.bool_)
     valid[right] = fixed(column, width, right).any(axis=1)
     return valid

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from tokenlake_collector.dialects.habits import ALWAYS, NEVER, Total, inclusions, totals
 from tokenlake_collector.dialects.versions import reaches
-from tokenlake_collector.flatten.emitters import Emitters, Words
+from tokenlake_collector.flatten.emitters import Emitters, Words, distinct
 from tokenlake_collector.flatten.usage import Usage
 from tokenlake_collector.flatten.values import Mask
 
@@ -98,15 +98,21 @@ def _by_table(emitters: Emitters, open_: Mask, step: npt.NDArray[np.int64]) -> M
     asked = np.flatnonzero(open_)
     if len(asked) == 0:
         return outside
-    words = emitters.words(inclusions(), asked)
-    for row in np.flatnonzero(words != "").tolist():
-        record = int(asked[row])
-        word = str(words[row])
-        included = word == ALWAYS if word in (ALWAYS, NEVER) else reaches(emitters.version(record), word)
-        if included is not None:
-            step[record] = Step.TABLE
-            outside[record] = not included
+    words = pa.array(emitters.words(inclusions(), asked), pa.string()).dictionary_encode()
+    texts, codes = words.dictionary.to_pylist(), words.indices.to_numpy()
+    firsts, kind = distinct(codes, emitters.scope[asked])
+    told = [_told(texts[codes[first]], emitters.version(int(asked[first]))) for first in firsts]
+    known = np.array([answer is not None for answer in told], dtype=np.bool_)[kind]
+    step[asked[known]] = Step.TABLE
+    outside[asked[known]] = ~np.array([bool(answer) for answer in told], dtype=np.bool_)[kind[known]]
     return outside
+
+
+def _told(word: str, version: str) -> bool | None:
+    """Return whether a table's word says that input includes the cache, None where it says nothing."""
+    if word in (ALWAYS, NEVER):
+        return word == ALWAYS
+    return reaches(version, word) if word else None
 
 
 def _with_uncached(usage: Usage, found: Inclusion, cache: npt.NDArray[np.int64]) -> Inclusion:

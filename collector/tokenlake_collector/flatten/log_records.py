@@ -46,9 +46,9 @@ def named_records(records: Records) -> Index:
     """Return the records whose event name, body or attribute `event.name` is one of events.csv."""
     fields, attributes = records.fields, records.attributes
     own = _known(fields.field("event_name")) | _known(fields.field("body").field("string_value"))
-    carriers = np.flatnonzero(pc.equal(attributes.keys, _EVENT_NAME).to_numpy(zero_copy_only=False))
-    named = carriers[_known(attributes.values.field("string_value").take(pa.array(carriers)))]
-    chosen: Index = np.union1d(np.flatnonzero(own), attributes.owner[named])
+    is_name = pc.equal(attributes.keys, _EVENT_NAME).to_numpy(zero_copy_only=False)
+    naming = is_name & _known(attributes.values.field("string_value"))
+    chosen: Index = np.union1d(np.flatnonzero(own), attributes.owner[naming[attributes.pair]])
     return chosen
 
 

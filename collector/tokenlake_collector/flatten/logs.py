@@ -54,7 +54,8 @@ def flatten_logs(records: Records) -> pa.Table:
 def _rows(records: Records, found: Sequence[tuple[LogRecord, Event]]) -> Iterator[dict[str, Any]]:
     """Yield the row of each record that reports something."""
     scattered = scatter(records.attributes, slots(Place.SPAN))
-    extras = read_extras(records, scattered, np.arange(len(records), dtype=np.int64)).to_pylist()
+    resources = scatter(records.resource_attributes, slots(Place.RESOURCE))
+    extras = read_extras(records, scattered, resources, np.arange(len(records), dtype=np.int64)).to_pylist()
     spoken = dialect_texts(read_dialects(records, scattered)).to_pylist()
     columns = [
         Columns(log.facts, event.vocabulary, dialect if event.dialect == ANY else event.dialect)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tokenlake_collector.decode.records import Index, Records
+from tokenlake_collector.decode.records import Index, Records, read_attributes
 
 
 def taken(records: Records, chosen: Index) -> Records:
@@ -20,5 +20,6 @@ def parts(records: Records, owners: Index, fields: pa.StructArray) -> Records:
         resource=records.resource[owners],
         scope=records.scope[owners],
         scopes=records.scopes,
+        attributes=read_attributes(fields),
         resource_attributes=records.resource_attributes,
     )

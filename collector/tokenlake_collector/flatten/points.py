@@ -97,7 +97,8 @@ def _rows(metrics: Records, kind: str) -> Iterator[dict[str, Any]]:
     records = parts(metrics, owners, lists.flatten())
     scattered = scatter(records.attributes, slots(Place.SPAN))
     spoken = dialect_texts(read_dialects(records, scattered)).to_pylist()
-    extras = read_extras(records, scattered, np.arange(len(records), dtype=np.int64)).to_pylist()
+    resources = scatter(records.resource_attributes, slots(Place.RESOURCE))
+    extras = read_extras(records, scattered, resources, np.arange(len(records), dtype=np.int64)).to_pylist()
     points = _points(metrics.fields.take(pa.array(owners)), records, kind)
     for point, dialect, extra in zip(points, spoken, extras, strict=True):
         metric = point.row_of_table()

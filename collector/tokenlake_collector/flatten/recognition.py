@@ -64,10 +64,13 @@ def _of_resources(records: Records) -> Index:
     codes = np.full(attributes.owners, -1, dtype=np.int64)
     best = np.full(attributes.owners, len(recognitions()), dtype=np.int64)
     texts = attributes.values.field("string_value").to_pylist()
-    for owner, key, text in zip(attributes.owner.tolist(), attributes.keys.to_pylist(), texts, strict=True):
-        rank = _resource_sign(key, text or "") if key in _telling() else len(recognitions())
-        if rank < best[owner]:
-            best[owner], codes[owner] = rank, dialect_code(recognitions()[rank].dialect)
+    ranks = [
+        _resource_sign(key, text or "") if key in _telling() else len(recognitions())
+        for key, text in zip(attributes.keys.to_pylist(), texts, strict=True)
+    ]
+    for owner, pair in zip(attributes.owner.tolist(), attributes.pair.tolist(), strict=True):
+        if ranks[pair] < best[owner]:
+            best[owner], codes[owner] = ranks[pair], dialect_code(recognitions()[ranks[pair]].dialect)
     return codes
 
 

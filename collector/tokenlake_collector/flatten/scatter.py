@@ -15,14 +15,16 @@ from tokenlake_collector.dialects.slots import Slots
 from tokenlake_collector.flatten.unfolding import unfold
 from tokenlake_collector.flatten.values import Mask, Values
 
+_NO_KEY = pa.scalar(-1, pa.int32())
+
 
 @dataclass(frozen=True, slots=True)
 class Scattered:
-    """For every owner and slot the row of the attribute that won, -1 where none is there.
+    """For every owner and slot the pair (of key and value) that won, -1 where none is there.
 
     `winner` has a row per slot that occurs in the batch, `position` the row of each slot, -1 for none: most
-    dialects are absent from most batches. `keys` says which known attribute a row is. `counts` and `amounts`
-    hold each attribute's number where some slot wants one. The last element of these three is for the row -1.
+    dialects are absent from most batches. `keys` says which known attribute a pair is. `counts` and `amounts`
+    hold each pair's number where some slot wants one. The last element of these three is for the pair -1.
     """
 
     slots: Slots
@@ -39,7 +41,7 @@ class Scattered:
         return bool(self.position[self.slots.index(name)] >= 0)
 
     def rows(self, name: str) -> Index:
-        """Return the winning attribute's row in a slot, per owner."""
+        """Return the winning pair in a slot, per owner."""
         column: Index = self.winner[self.position[self.slots.index(name)]]
         return column
 
@@ -55,38 +57,74 @@ def scatter(attributes: Attributes, slots: Slots) -> Scattered:
     keys = _keys(attributes, slots)
     folded = np.flatnonzero(slots.folded[keys] & (keys >= 0))
     if len(folded):
-        inside = unfold(attributes, folded)
-        keys = np.concatenate([keys, _keys(inside, slots)])
-        attributes = _joined(attributes, inside)
-    known = np.flatnonzero(keys >= 0)
-    numbers = np.zeros(len(keys) + 1, dtype=np.int64)
-    values, amounts = Values(attributes.values), np.zeros(len(keys) + 1, dtype=np.float64)
-    rows = np.tile(known, len(slots.slot))
-    slot, rank = slots.slot[:, keys[known]].ravel(), slots.rank[:, keys[known]].ravel()
-    wanted = np.flatnonzero(slot >= 0)
-    rows, slot, rank = rows[wanted], slot[wanted], rank[wanted]
-    readable = _read(rows, slots.readings[slot], values, numbers, amounts)
-    # With repeated positions the last assignment stands: worst rank first, so that the best one is left.
-    order = np.flatnonzero(readable)
-    order = order[np.argsort(-rank[order], kind="stable")]
-    position, columns = _positions(slot[order], len(slots.names))
+        attributes = unfold(attributes, folded)
+        keys = _keys(attributes, slots)
+    values = Values(attributes.values)
+    counts, amounts = np.zeros(len(keys) + 1, dtype=np.int64), np.zeros(len(keys) + 1, dtype=np.float64)
+    filled = _read(keys, slots, values, counts, amounts)
+    place, slot = _candidates(attributes, keys, filled, slots)
+    position, columns = _positions(slot, len(slots.names))
     winner = np.full((columns + 1, attributes.owners), -1, dtype=np.int64)
-    winner[position[slot[order]], attributes.owner[rows[order]]] = rows[order]
-    return Scattered(slots, attributes, values, np.append(keys, -1), position, winner, numbers, amounts)
+    winner[position[slot], attributes.owner[place]] = attributes.pair[place]
+    return Scattered(slots, attributes, values, np.append(keys, -1), position, winner, counts, amounts)
 
 
 def _keys(attributes: Attributes, slots: Slots) -> Index:
-    found = pc.index_in(attributes.keys, value_set=slots.keys)
-    keys: Index = found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    found = pc.index_in(attributes.keys, value_set=slots.keys).fill_null(_NO_KEY)
+    keys: Index = found.to_numpy().astype(np.int64)
     return keys
 
 
-def _joined(first: Attributes, second: Attributes) -> Attributes:
-    keys, values = (
-        pa.chunked_array([a, b]).combine_chunks()
-        for a, b in ((first.keys, second.keys), (first.values, second.values))
-    )
-    return Attributes(np.concatenate([first.owner, second.owner]), keys, values, first.owners)
+def _read(
+    keys: Index,
+    slots: Slots,
+    values: Values,
+    counts: npt.NDArray[np.int64],
+    amounts: npt.NDArray[np.float64],
+) -> Index:
+    """Read every number that some slot wants; return the slots that each pair fills, -1 where unreadable."""
+    slot = np.where(keys >= 0, slots.slot[:, keys], -1)
+    reading = np.where(slot >= 0, slots.readings[slot], -1)
+    readable = np.zeros(slot.shape, dtype=np.bool_)
+    for kind in Reading:
+        wanted = reading == list(Reading).index(kind)
+        rows = np.flatnonzero(wanted.any(axis=0))
+        if len(rows):
+            readable[:, rows] |= wanted[:, rows] & _reads(kind, rows, values, counts, amounts)
+    return np.where(readable, slot, -1)
+
+
+def _reads(
+    kind: Reading,
+    rows: Index,
+    values: Values,
+    counts: npt.NDArray[np.int64],
+    amounts: npt.NDArray[np.float64],
+) -> Mask:
+    if kind is Reading.TEXT:
+        return values.has_text(rows)
+    if kind is Reading.COUNT:
+        counts[rows], readable = values.counts(rows)
+    else:
+        amounts[rows], readable = values.amounts(rows)
+    return readable
+
+
+def _candidates(attributes: Attributes, keys: Index, filled: Index, slots: Slots) -> tuple[Index, Index]:
+    """Return the attributes that fill a slot, and the slot: the better one of two for one slot comes later.
+
+    With repeated positions the last assignment stands. Ranks fit 16 bits, which numpy sorts by radix.
+    """
+    rank = -slots.rank[:, keys]
+    places, found, ranks = [], [], []
+    for layer, slot in enumerate(filled):
+        place = np.flatnonzero(slot[attributes.pair] >= 0)
+        pair = attributes.pair[place]
+        places.append(place)
+        found.append(slot[pair])
+        ranks.append(rank[layer, pair].astype(np.int16))
+    order = np.argsort(np.concatenate(ranks), kind="stable")
+    return np.concatenate(places)[order], np.concatenate(found)[order]
 
 
 def _positions(slot: Index, slots: int) -> tuple[Index, int]:
@@ -96,20 +134,3 @@ def _positions(slot: Index, slots: int) -> tuple[Index, int]:
     position = np.full(slots, -1, dtype=np.int64)
     position[occurs] = np.arange(occurs.sum())
     return position, int(occurs.sum())
-
-
-def _read(
-    rows: Index,
-    readings: Index,
-    values: Values,
-    numbers: npt.NDArray[np.int64],
-    amounts: npt.NDArray[np.float64],
-) -> Mask:
-    """Read every number that some slot wants, and tell which attributes could be read."""
-    readable: Mask = np.zeros(len(rows), dtype=np.bool_)
-    counted, paid, texts = (np.flatnonzero(readings == index) for index in range(len(Reading)))
-    numbers[rows[counted]], readable[counted] = values.counts(rows[counted])
-    if len(paid):
-        amounts[rows[paid]], readable[paid] = values.amounts(rows[paid])
-    readable[texts] = values.has_text(rows[texts])
-    return readable

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from tokenlake_collector.decode.records import Index, Records
 from tokenlake_collector.dialects.slots import slots
 from tokenlake_collector.dialects.tables import Place, Role
+from tokenlake_collector.flatten.buffers import numbers, valid
 from tokenlake_collector.flatten.emitters import Emitters
 from tokenlake_collector.flatten.extras import read_extras
 from tokenlake_collector.flatten.flags import flags_of_spans
@@ -24,11 +25,12 @@ from tokenlake_collector.flatten.scatter import Scattered, scatter
 from tokenlake_collector.flatten.texts import OWN, read_texts
 from tokenlake_collector.flatten.tokens import Tokens, read_tokens
 from tokenlake_collector.flatten.usage import Usage, read_usage
-from tokenlake_collector.flatten.values import Mask
+from tokenlake_collector.flatten.values import NONE, Mask
 from tokenlake_collector.identity import ids_of_spans
 
 _STATUS_ERROR = 2
-_UNKNOWN_ERROR = "_OTHER"
+_SPAN, _NO_USAGE, _NOT_BILLED = map(pa.scalar, ("span", "no_usage", "not_billed"))
+_UNKNOWN_ERROR = pa.scalar("_OTHER")
 """What error.type says of a failure without a class of its own (OTel's registry)."""
 
 _MICROS = 1_000_000
@@ -84,7 +86,8 @@ class _Spans:
     def rows(self) -> pa.Table:
         if len(self.chosen) == 0:
             return empty_rows()
-        texts = read_texts(self.records, self.scattered, self.dialects, self.chosen)
+        resources = scatter(self.records.resource_attributes, slots(Place.RESOURCE))
+        texts = read_texts(self.records, self.scattered, resources, self.dialects, self.chosen)
         emitters = self._emitters(texts)
         tokens = read_tokens(self.scattered, self.usage.take(self.chosen), emitters, self.chosen)
         error_type = self._error_type()
@@ -97,9 +100,9 @@ class _Spans:
             "operation_type": read_operations(self.scattered, self.chosen, self.kinds),
             "error_type": error_type,
             "dialect": dialect_texts(self.dialects[self.chosen]),
-            "signal": pa.repeat("span", len(self.chosen)),
+            "signal": pa.repeat(_SPAN, len(self.chosen)),
             "input_rule": tokens.rule,
-            "attributes": read_extras(self.records, self.scattered, self.chosen),
+            "attributes": read_extras(self.records, self.scattered, resources, self.chosen),
             "role": self.kinds.roles(self.chosen),
             "scope": self.records.scopes.field("name").take(pa.array(self.records.scope[self.chosen])),
             "span_kind": self._kind(),
@@ -181,17 +184,21 @@ class _Spans:
         }
 
     def _error_type(self) -> pa.StringArray:
-        code = self.records.fields.field("status").field("code").fill_null(0).to_numpy()[self.chosen]
-        failed = pc.if_else(pa.array(code == _STATUS_ERROR), _UNKNOWN_ERROR, pa.scalar(None, pa.string()))
+        code = self.records.fields.field("status").field("code")
+        failed = _texts((valid(code) & (numbers(code) == _STATUS_ERROR))[self.chosen], _UNKNOWN_ERROR)
         return pc.coalesce(self.scattered.text("error_type", self.chosen), failed)
 
     def _reason(self, error_type: pa.StringArray) -> pa.StringArray:
         """Say why a row is not counted: nothing is billed for it, or the call succeeded without usage."""
         never = self.kinds.are(Role.NEVER)[self.chosen]
-        silent = ~self.usage.reported[self.chosen] & error_type.is_null().to_numpy(zero_copy_only=False)
-        reason = pc.if_else(pa.array(silent), "no_usage", pa.scalar(None, pa.string()))
-        return pc.if_else(pa.array(never), "not_billed", reason)
+        silent = ~self.usage.reported[self.chosen] & ~valid(error_type)
+        return pc.coalesce(_texts(never, _NOT_BILLED), _texts(silent, _NO_USAGE))
 
     def _kind(self) -> pa.Array:
         kinds = self.records.fields.field("kind").to_numpy()[self.chosen]
         return pa.array(np.clip(kinds, 0, 127).astype(np.int8))
+
+
+def _texts(where: Mask, text: pa.StringScalar) -> pa.StringArray:
+    """Return a text where a mask holds, else NULL; most batches need it nowhere."""
+    return pc.if_else(pa.array(where), text, NONE) if where.any() else pa.nulls(len(where), pa.string())

@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tokenlake_collector.decode.records import Index, Records
-from tokenlake_collector.dialects.slots import own_slots, slots
-from tokenlake_collector.dialects.tables import Place
+from tokenlake_collector.dialects.slots import own_slots
 from tokenlake_collector.flatten.providers import normalised
 from tokenlake_collector.flatten.recognition import dialect_code
-from tokenlake_collector.flatten.scatter import Scattered, scatter
+from tokenlake_collector.flatten.scatter import Scattered
+from tokenlake_collector.flatten.values import NONE
 
 OWN = ("session_id", "channel", "user_id", "operation_detail")
 """What a record says of its own circumstances; its descendants inherit it."""
@@ -26,7 +26,7 @@ _OUTPUT_ID = r'^\s*\{\s*"id"\s*:\s*"(?P<id>(?:chatcmpl-|resp_|msg_|gen-|cmpl-)[A
 
 
 def read_texts(
-    records: Records, scattered: Scattered, dialects: Index, owners: Index
+    records: Records, scattered: Scattered, resources: Scattered, dialects: Index, owners: Index
 ) -> dict[str, pa.StringArray]:
     """Return the text columns of some records; the session of the resource is kept apart."""
     text: Callable[[str], pa.StringArray] = lambda name: scattered.text(name, owners)  # noqa: E731 - a shorthand
@@ -34,7 +34,7 @@ def read_texts(
     provider = normalised(text("provider"))
     return {
         **columns,
-        **_of_resources(records, owners),
+        **_of_resources(resources, records.resource[owners]),
         "request_id": _own(scattered, "request_id", dialects, owners),
         "response_id": _with_output_id(scattered, columns["response_id"], owners),
         "model": pc.coalesce(text("model"), columns["request_model"]),
@@ -43,9 +43,7 @@ def read_texts(
     }
 
 
-def _of_resources(records: Records, owners: Index) -> dict[str, pa.StringArray]:
-    resources = scatter(records.resource_attributes, slots(Place.RESOURCE))
-    resource = records.resource[owners]
+def _of_resources(resources: Scattered, resource: Index) -> dict[str, pa.StringArray]:
     names = ("service_name", "service_instance", "resource_session_id")
     return {name: resources.text(name, resource) for name in names}
 
@@ -56,7 +54,7 @@ def _own(scattered: Scattered, column: str, dialects: Index, owners: Index) -> p
     for dialect, slot in own_slots(column).items():
         if scattered.has(slot):
             speaks = pa.array(dialects[owners] == dialect_code(dialect))
-            mine = pc.if_else(speaks, scattered.text(slot, owners), pa.scalar(None, pa.string()))
+            mine = pc.if_else(speaks, scattered.text(slot, owners), NONE)
             found = pc.coalesce(found, mine)
     return found
 

@@ -30,25 +30,38 @@ _LARGEST = 2**63 - 1
 _LANGFUSE = "langfuse.observation.usage_details"
 
 
-def unfold(attributes: Attributes, rows: Index) -> Attributes:
-    """Return the values that the tables name inside the JSON of some attributes, as attributes."""
-    rows = rows[_mention(attributes.keys.take(rows), attributes.values.field("string_value").take(rows))]
-    keys = attributes.keys.take(rows).to_pylist()
-    texts = attributes.values.field("string_value").take(rows).to_pylist()
-    owners: list[int] = []
+def unfold(attributes: Attributes, pairs: Index) -> Attributes:
+    """Add the values that the tables name inside the JSON of some pairs, as attributes beside them."""
+    pairs = pairs[_mention(attributes.keys.take(pairs), attributes.values.field("string_value").take(pairs))]
+    keys = attributes.keys.take(pairs).to_pylist()
+    texts = attributes.values.field("string_value").take(pairs).to_pylist()
     names: list[str] = []
     values: list[dict[str, Any]] = []
-    for owner, key, text in zip(attributes.owner[rows].tolist(), keys, texts, strict=True):
+    inside = np.zeros(len(attributes.keys) + 1, dtype=np.int64)
+    for pair, key, text in zip(pairs.tolist(), keys, texts, strict=True):
         for path, value in _named(key, text or ""):
-            owners.append(owner)
+            inside[pair] += 1
             names.append(f"{key}{INSIDE}{path}")
             values.append(value)
+    owner, pair_inside = _spread(attributes, inside)
     return Attributes(
-        np.array(owners, dtype=np.int64),
-        pa.array(names, pa.string()),
-        pa.array(values, attributes.values.type),
+        np.concatenate([attributes.owner, owner]),
+        np.concatenate([attributes.pair, pair_inside]),
+        pa.concat_arrays([attributes.keys, pa.array(names, pa.string())]),
+        pa.concat_arrays([attributes.values, pa.array(values, attributes.values.type)]),
         attributes.owners,
     )
+
+
+def _spread(attributes: Attributes, inside: Index) -> tuple[Index, Index]:
+    """Give the pairs found inside others (so many in each) to the owners of these."""
+    first = len(attributes.keys) + np.cumsum(inside) - inside
+    places = np.flatnonzero(inside[attributes.pair])
+    number = inside[attributes.pair[places]]
+    begins = np.cumsum(number) - number
+    within = np.arange(number.sum()) - np.repeat(begins, number)
+    owner = np.repeat(attributes.owner[places], number)
+    return owner, np.repeat(first[attributes.pair[places]], number) + within
 
 
 @cache

@@ -39,6 +39,8 @@ ATTRIBUTES = (*(name for name, _ in CONTEXT), *(name for pair in ONE_HOUR for na
 # Anthropic gives a batch as a service tier; the price list has it as the way of processing.
 _BATCH = {"service_tier": "batch", "processing": "batch"}
 
+_NO, _FIRST = pa.scalar(False), pa.scalar(0, pa.int32())
+
 _MENTIONED = "|".join(f'"{name}"'.replace(".", r"\.") for name in ATTRIBUTES)
 
 
@@ -63,7 +65,7 @@ def read_circumstances(attributes: pa.Array, cache_writes: Amounts) -> Circumsta
     ]
     context = pa.array([_context(found) for found in extras], pa.string()).take(encoded.indices)
     kept = np.array([any(long in found for long, _ in ONE_HOUR) for found in extras], np.bool_)
-    texts = encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)
+    texts = encoded.indices.fill_null(_FIRST).to_numpy(zero_copy_only=False)
     for row in np.flatnonzero(kept[texts] & known_flags(encoded.is_valid())).tolist():
         one_hour[row] = _one_hour(extras[texts[row]], int(cache_writes[row]))
     return Circumstances(context, one_hour)
@@ -71,7 +73,7 @@ def read_circumstances(attributes: pa.Array, cache_writes: Amounts) -> Circumsta
 
 def known_flags(column: pa.Array) -> Flags:
     """Return booleans; NULL is false."""
-    known = column.fill_null(False) if column.null_count else column
+    known = column.fill_null(_NO) if column.null_count else column
     return np.asarray(known.to_numpy(zero_copy_only=False), np.bool_)
 
 

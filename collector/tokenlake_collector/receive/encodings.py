@@ -10,8 +10,18 @@ from typing import Protocol
 from backports import zstd
 
 from tokenlake_collector.decode.otlp_json import to_protobuf
-from tokenlake_collector.errors import BadRequest, TooLarge, UnsupportedEncoding
+from tokenlake_collector.errors import BadRequest, TooLarge, UnsupportedEncoding, UnsupportedMediaType
 from tokenlake_collector.signals import Signal
+
+MEMBERS = 1000
+"""Gzip members or zstd frames in one body. A body of millions of empty ones would take half a minute."""
+
+_WINDOW = 2**16
+"""Bytes that a decompressor gets at once: it copies what it does not use, so never all that follows."""
+
+_IDENTITY = "identity"
+_ALIASES = {"x-gzip": "gzip"}
+"""RFC 9110, section 8.4.1.3: a recipient should take the one for the other."""
 
 
 class MediaType(StrEnum):
@@ -25,13 +35,13 @@ def media_type(content_type: str) -> MediaType:
     """Read a Content-Type header, parameters allowed.
 
     Raises:
-        UnsupportedEncoding: it is neither protobuf nor JSON.
+        UnsupportedMediaType: it is neither protobuf nor JSON.
     """
     name = content_type.partition(";")[0].strip().lower()
     try:
         return MediaType(name)
     except ValueError:
-        raise UnsupportedEncoding(
+        raise UnsupportedMediaType(
             f"Content-Type {name!r}: send {MediaType.PROTOBUF} or {MediaType.JSON}"
         ) from None
 
@@ -40,15 +50,13 @@ def inflate(body: bytes, encoding: str, limit: int) -> bytes:
     """Undo a Content-Encoding; `limit` is the largest result, in bytes.
 
     Raises:
-        UnsupportedEncoding: the encoding is not one of identity, gzip, deflate, zstd.
+        UnsupportedEncoding: the encoding is not one of identity, gzip, deflate, zstd, or there are several.
         TooLarge: the result is over the limit (reading stops there).
-        BadRequest: the bytes are not of that encoding, or end early.
+        BadRequest: the bytes are not of that encoding, end early, or are in too many pieces.
     """
-    name = encoding.strip().lower() or "identity"
-    if name != "identity" and name not in _INFLATE:
-        raise UnsupportedEncoding(f"Content-Encoding {name!r}: send identity, {', '.join(_INFLATE)}")
+    name = _coding(encoding)
     try:
-        inflated = body if name == "identity" else _INFLATE[name](body, limit + 1)
+        inflated = body if name == _IDENTITY else _INFLATE[name](body, limit + 1)
     except (zlib.error, zstd.ZstdError, EOFError) as error:
         raise BadRequest(f"the body is not {name}: {error}") from error
     if len(inflated) > limit:
@@ -61,6 +69,7 @@ def to_wire(signal: Signal, media: MediaType, body: bytes) -> bytes:
 
     Raises:
         BadRequest: a JSON body is not an OTLP request.
+        TooLarge: a JSON body holds too many values.
     """
     return to_protobuf(signal, body) if media is MediaType.JSON else body
 
@@ -77,21 +86,38 @@ class _Stream(Protocol):
     def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
 
 
+def _coding(header: str) -> str:
+    """Return the one coding that a Content-Encoding names (RFC 9110, sections 5.6.1.2 and 8.4).
+
+    The header is a list that may have empty members, and `identity` changes nothing. Several codings may be
+    refused, and are: nobody compresses twice but to hide how large the result is.
+    """
+    names = [name.strip().lower() for name in header.split(",")]
+    applied = [_ALIASES.get(name, name) for name in names if name not in {"", _IDENTITY}]
+    if not applied:
+        return _IDENTITY
+    if len(applied) > 1 or applied[0] not in _INFLATE:
+        spoken = ", ".join((_IDENTITY, *_INFLATE))
+        raise UnsupportedEncoding(f"Content-Encoding {header.strip().lower()!r}: send one of {spoken}")
+    return applied[0]
+
+
 def _read(body: bytes, size: int, stream: Callable[[], _Stream]) -> bytes:
     """Read one stream after another (gzip members, zstd frames), up to `size` bytes in all."""
-    inflated = b""
-    left = body
-    while left or not inflated:
+    pieces: list[bytes] = []
+    room, position = size, 0
+    for _ in range(MEMBERS):
         current = stream()
-        inflated += current.decompress(left, size - len(inflated))
-        if len(inflated) >= size:
-            return inflated
-        if not current.eof:
-            raise EOFError("it ends early")
-        left = current.unused_data
-        if not left:
-            break
-    return inflated
+        while room > 0 and not current.eof:
+            window = body[position : position + _WINDOW]
+            if not window:
+                raise EOFError("it ends early")
+            pieces.append(current.decompress(window, room))
+            room -= len(pieces[-1])
+            position += len(window) - len(current.unused_data)
+        if room <= 0 or position == len(body):
+            return b"".join(pieces)
+    raise EOFError(f"it is in more than {MEMBERS} pieces")
 
 
 def _gunzip(body: bytes, size: int) -> bytes:
@@ -115,3 +141,6 @@ _INFLATE: dict[str, Callable[[bytes, int], bytes]] = {
     "deflate": _inflate,
     "zstd": _unzstd,
 }
+
+CODINGS = tuple(_INFLATE)
+"""The content codings that are spoken besides identity."""

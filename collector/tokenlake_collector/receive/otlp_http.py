@@ -10,31 +10,40 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tokenlake_collector.access import Scope, Tokens
 from tokenlake_collector.errors import BadRequest, CollectorError, TooLarge
 from tokenlake_collector.meters import Meters
 from tokenlake_collector.receive import Submit
-from tokenlake_collector.receive.encodings import MediaType, inflate, media_type, to_wire
-from tokenlake_collector.receive.replies import RETRY_AFTER_S, code_of, response_to, status_of
+from tokenlake_collector.receive.encodings import MediaType, media_type
+from tokenlake_collector.receive.receptions import Receptions
+from tokenlake_collector.receive.replies import code_of, headers_of, response_to, status_of
+from tokenlake_collector.receive.translation import translate
 from tokenlake_collector.signals import Signal
 
+PATHS = {signal: f"/v1/{signal}" for signal in Signal}
 
-def otlp_routes(submit: Submit, meters: Meters, max_body_bytes: int) -> list[Route]:
-    """Return one POST route per signal."""
+
+def otlp_routes(submit: Submit, meters: Meters, tokens: Tokens, receptions: Receptions) -> list[Route]:
+    """Return one POST route per signal; each checks the token itself, to refuse in the request's encoding."""
     return [
-        Route(f"/v1/{signal}", _export(signal, submit, meters, max_body_bytes), methods=["POST"])
-        for signal in Signal
+        Route(path, _export(signal, submit, meters, tokens, receptions), methods=["POST"])
+        for signal, path in PATHS.items()
     ]
 
 
 def _export(
-    signal: Signal, submit: Submit, meters: Meters, limit: int
+    signal: Signal, submit: Submit, meters: Meters, tokens: Tokens, receptions: Receptions
 ) -> Callable[[Request], Awaitable[Response]]:
+    limit = receptions.limits.max_body_bytes
+
     async def export(request: Request) -> Response:
         media = MediaType.PROTOBUF
         try:
             media = media_type(request.headers.get("content-type", ""))
-            body = await _body(request, limit)
-            wire = to_wire(signal, media, inflate(body, request.headers.get("content-encoding", ""), limit))
+            tokens.check(Scope.INGEST, request.headers)
+            body = await _body(request, receptions)
+            coding = ", ".join(request.headers.getlist("content-encoding"))
+            wire = await translate(signal, media, body, coding, limit)
             reply = _reply(response_to(signal, await submit(signal, wire)), media, 200)
         except CollectorError as error:
             reply = _refusal(error, media)
@@ -44,25 +53,34 @@ def _export(
     return export
 
 
-async def _body(request: Request, limit: int) -> bytes:
-    """Read the body, and stop as soon as it is over the limit."""
+async def _body(request: Request, receptions: Receptions) -> bytes:
+    """Read the body, and stop as soon as it is over the limit; one that says so is not read at all."""
+    limit = receptions.limits.max_body_bytes
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise _too_large(limit)
     chunks: list[bytes] = []
     size = 0
     try:
-        async for chunk in request.stream():
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > limit:
-                raise TooLarge(f"the body is over {limit} bytes: send smaller batches")
+        async with receptions.begin() as reception:
+            async for chunk in request.stream():
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > limit:
+                    raise _too_large(limit)
+                reception.add(len(chunk))
     except ClientDisconnect as error:
         raise BadRequest("the body ended early") from error
     return b"".join(chunks)
 
 
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"the body is over {limit} bytes: send smaller batches")
+
+
 def _refusal(error: CollectorError, media: MediaType) -> Response:
     reply = _reply(status_of(error), media, code_of(error).http)
-    if error.retryable:
-        reply.headers["Retry-After"] = str(RETRY_AFTER_S)
+    reply.headers.update(headers_of(error))
     return reply
 
 

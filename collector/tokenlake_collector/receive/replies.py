@@ -13,11 +13,20 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
-from tokenlake_collector.errors import BadRequest, CollectorError, TooLarge, UnsupportedEncoding
+from tokenlake_collector.errors import (
+    BadRequest,
+    CollectorError,
+    PermissionDenied,
+    TooLarge,
+    Unauthenticated,
+    UnsupportedEncoding,
+    UnsupportedMediaType,
+)
 from tokenlake_collector.ingest import Accepted
+from tokenlake_collector.receive.encodings import CODINGS, MediaType
 from tokenlake_collector.signals import Signal
 
-RETRY_AFTER_S = 1
+RETRY_AFTER_S = 2
 """Python's OTLP exporters give up after 10 s in all and drop on 429: so 503, and soon."""
 
 
@@ -32,7 +41,16 @@ class Code:
 _PERMANENT: dict[type[CollectorError], Code] = {
     BadRequest: Code(400, grpc.StatusCode.INVALID_ARGUMENT),
     UnsupportedEncoding: Code(415, grpc.StatusCode.UNIMPLEMENTED),
+    UnsupportedMediaType: Code(415, grpc.StatusCode.UNIMPLEMENTED),
     TooLarge: Code(413, grpc.StatusCode.RESOURCE_EXHAUSTED),
+    Unauthenticated: Code(401, grpc.StatusCode.UNAUTHENTICATED),
+    PermissionDenied: Code(403, grpc.StatusCode.PERMISSION_DENIED),
+}
+_HEADERS: dict[type[CollectorError], dict[str, str]] = {
+    Unauthenticated: {"WWW-Authenticate": "Bearer"},
+    # RFC 9110, section 15.5.16: what would have been taken; which of the two tells what was wrong.
+    UnsupportedEncoding: {"Accept-Encoding": ", ".join(CODINGS)},
+    UnsupportedMediaType: {"Accept": ", ".join(MediaType)},
 }
 _RETRYABLE = Code(503, grpc.StatusCode.UNAVAILABLE)
 
@@ -40,6 +58,13 @@ _RETRYABLE = Code(503, grpc.StatusCode.UNAVAILABLE)
 def code_of(error: CollectorError) -> Code:
     """Return the codes of a failure: 503 / UNAVAILABLE for everything that is worth sending again."""
     return _RETRYABLE if error.retryable else _PERMANENT[type(error)]
+
+
+def headers_of(error: CollectorError) -> dict[str, str]:
+    """Return the HTTP headers that go with a failure."""
+    if error.retryable:
+        return {"Retry-After": str(RETRY_AFTER_S)}
+    return _HEADERS.get(type(error), {})
 
 
 def status_of(error: CollectorError) -> Status:

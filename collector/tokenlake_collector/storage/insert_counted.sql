@@ -1,11 +1,3 @@
--- Rows that stand alone, are counted and not stored yet. A report that is sent again has the same timestamp,
--- so only row groups within the batch's own time range are searched: the cost does not grow with history.
+-- Rows that stand alone, are counted and are not stored yet (known.sql finds those that are).
 INSERT INTO token_usage BY NAME
-SELECT * EXCLUDE (reason)
-FROM lone
-ANTI JOIN (
-    SELECT id FROM token_usage WHERE timestamp BETWEEN $first AND $last
-    UNION ALL
-    SELECT id FROM token_usage_uncounted WHERE timestamp BETWEEN $first AND $last
-) USING (id)
-WHERE reason IS NULL;
+SELECT * EXCLUDE (reason) FROM lone WHERE reason IS NULL;

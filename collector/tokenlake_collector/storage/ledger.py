@@ -2,28 +2,66 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import threading
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
 import duckdb
 
-from tokenlake_collector.errors import CommitFailed
+from tokenlake_collector.errors import CommitFailed, StartupError
+from tokenlake_collector.storage.database import Database
+from tokenlake_collector.storage.failure import explained
 from tokenlake_collector.storage.opening import open_file, open_memory
+from tokenlake_collector.storage.sql import forget_visible
+from tokenlake_collector.storage.write_ahead_log import damaged_logs
 
 MEMORY = ":memory:"
 
+CHECKPOINT_S = 600
+"""Seconds after which a commit also writes a checkpoint, so that a quiet ledger's log does not grow old."""
+
+SETTLED_S = 5
+"""Seconds without a failed commit after which one that succeeds means that all is well.
+
+While a disk is full, small ones and those that add nothing still pass between the others.
+"""
+
+PROBE_BYTES = 4 * 2**20
+"""What a trial commit writes: more than the transactions of one group of requests do."""
+
+_PROBE = (
+    f"CREATE OR REPLACE TABLE tokenlake_probe AS SELECT repeat('x', {PROBE_BYTES}) AS x",
+    "DROP TABLE tokenlake_probe",
+)
+
 Result = TypeVar("Result")
+
+_log = logging.getLogger(__name__)
+
+
+def _forget(_result: object) -> None:
+    """Do nothing with a result."""
 
 
 class Ledger:
-    """An open ledger. `transaction` is called from one thread at a time; `cursor` from any."""
+    """An open ledger. Transactions wait for each other; cursors are for any thread.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
-        self._closing = threading.Lock()
+    After an error that invalidates the database it is opened again by itself.
+    """
+
+    def __init__(self, database: Database, path: Path | None = None) -> None:
+        self._database = database
+        self._path = path
+        self._writing = threading.RLock()
         self._open = True
+        self._invalid = False
+        self._failure, self._failed_at = "", 0.0
+        self._next_checkpoint = time.monotonic() + CHECKPOINT_S
 
     @classmethod
     def open(cls, path: str | Path) -> Self:
@@ -32,53 +70,147 @@ class Ledger:
         Raises:
             StartupError: the file cannot be used; the message says why and what to do.
         """
-        return cls(open_memory() if str(path) == MEMORY else open_file(Path(path)))
+        if str(path) == MEMORY:
+            return cls(Database(open_memory))
+        return cls(Database(partial(open_file, Path(path))), Path(path))
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the file is; None for a ledger in memory."""
+        return self._path.parent if self._path else None
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a connection of its own to the same database, for reading; close it after use."""
-        return self._connection.cursor()
+        return self._database.cursor()
 
-    def transaction(self, work: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
+    def transaction(
+        self,
+        work: Callable[[duckdb.DuckDBPyConnection], Result],
+        durable: Callable[[Result], object] = _forget,
+    ) -> Result:
         """Do some work in a transaction; when this returns, it is durable.
 
+        `durable` is called with the result of the work once it is stored, and also when it may be although
+        this raises: a commit can succeed and the checkpoint after it fail.
+
         Raises:
-            CommitFailed: nothing of the work is stored; the same may be tried again.
+            CommitFailed: nothing of the work may be relied on; the same may be tried again.
         """
-        connection = self._connection
-        try:
-            connection.execute("BEGIN")
+        with self._writing:
             try:
-                result = work(connection)
-                connection.execute("COMMIT")
-            except BaseException:
-                _rollback(connection)
-                raise
-        except duckdb.Error as error:
-            raise CommitFailed(f"the rows could not be stored: {str(error).splitlines()[0]}") from error
+                self._heal()
+                result = _committed(self._database.connection, work, durable)
+            except (duckdb.Error, StartupError) as error:
+                self._note(error)
+                raise CommitFailed(f"the rows could not be stored: {self._failure}") from error
+            if self._failure and time.monotonic() > self._failed_at + SETTLED_S:
+                self._recovered()
+            self._checkpoint_when_due()
         return result
 
     def check(self) -> None:
         """Run a real statement: an invalidated database looks healthy until it is asked something.
 
+        After a failed commit, a trial one is made, which leaves nothing behind: room may be there again, and
+        nobody may send anything while this says that it is not.
+
         Raises:
-            CommitFailed: the database does not answer.
+            CommitFailed: the database does not answer, or the last commit failed and a trial one does too.
         """
+        if self._failure:
+            with self._writing:
+                for statement in _PROBE:
+                    self.transaction(partial(_run, statement))
+                self._recovered()
         try:
             with self.cursor() as cursor:
                 cursor.execute("SELECT 1 FROM token_usage LIMIT 1").fetchall()
         except duckdb.Error as error:
-            raise CommitFailed(f"the database does not answer: {str(error).splitlines()[0]}") from error
+            raise CommitFailed(f"the database does not answer: {explained(error)}") from error
+
+    def notes(self) -> list[str]:
+        """Return what a person should know although all works, a sentence each."""
+        found = damaged_logs(self._path) if self._path else []
+        return [
+            f"{path.name} is a write-ahead log that could not be replayed: rows in it may be missing; "
+            "move it away when that is settled"
+            for path in found
+        ]
 
     def close(self) -> None:
         """Write a checkpoint, so that no write-ahead log is left, and close; may be called again."""
-        with self._closing:
+        with self._writing:
             if self._open:
                 self._open = False
-                self._connection.execute("CHECKPOINT")
-                self._connection.close()
+                try:
+                    self._database.connection.execute("CHECKPOINT")
+                except duckdb.Error as error:
+                    _log.warning("the next start replays the write-ahead log: %s", explained(error))
+                self._database.close()
+
+    def _heal(self) -> None:
+        """Open the database again after an error that invalidated it; one in memory would only be lost."""
+        if self._invalid and self._path is not None:
+            self._database.reopen()
+            self._invalid = False
+            # Once for every commit that is tried while the disk is full: no news for anybody.
+            _log.debug("the database was opened again")
+
+    def _note(self, error: Exception) -> None:
+        """Keep the reason, log it once, and give readers their database back as soon as possible."""
+        if not self._failure:
+            _log.error("commits fail from now on, senders are told to retry: %s", explained(error))
+        self._failure, self._failed_at = explained(error), time.monotonic()
+        if isinstance(error, duckdb.FatalException):
+            self._invalid = True
+            with contextlib.suppress(duckdb.Error, StartupError):
+                self._heal()
+
+    def _recovered(self) -> None:
+        self._failure = ""
+        _log.warning("commits succeed again")
+
+    def _checkpoint_when_due(self) -> None:
+        """Write the log into the file now and then; if that fails, what it holds is safe in it."""
+        if time.monotonic() < self._next_checkpoint:
+            return
+        self._next_checkpoint = time.monotonic() + CHECKPOINT_S
+        try:
+            self._database.connection.execute("CHECKPOINT")
+        except duckdb.Error as error:
+            self._note(error)
+
+
+def _run(statement: str, connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(statement)
+
+
+def _committed(
+    connection: duckdb.DuckDBPyConnection,
+    work: Callable[[duckdb.DuckDBPyConnection], Result],
+    durable: Callable[[Result], object],
+) -> Result:
+    connection.execute("BEGIN")
+    try:
+        result = work(connection)
+    except BaseException:
+        _rollback(connection)
+        raise
+    try:
+        connection.execute("COMMIT")
+    except duckdb.FatalException:
+        # The commit may have succeeded and only the checkpoint after it failed.
+        durable(result)
+        raise
+    except duckdb.Error:
+        _rollback(connection)
+        raise
+    durable(result)
+    return result
 
 
 def _rollback(connection: duckdb.DuckDBPyConnection) -> None:
+    forget_visible(connection)
     try:
         connection.execute("ROLLBACK")
     except duckdb.Error:

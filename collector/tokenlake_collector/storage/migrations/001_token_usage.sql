@@ -24,7 +24,8 @@ CREATE TABLE token_usage (
     reasoning_tokens BIGINT NOT NULL DEFAULT 0,
     request_model VARCHAR,
     provider VARCHAR,
-    response_id VARCHAR,
+    -- Random text: compressing it takes a fifth of a checkpoint's time to save 18 bytes a row.
+    response_id VARCHAR USING COMPRESSION uncompressed,
     service_name VARCHAR,
     agent_name VARCHAR,
     error_type VARCHAR,

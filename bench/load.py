@@ -1,0 +1,87 @@
+"""Load on a server: several sender processes at once, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from sender import Orders, Sent
+from server import Server
+
+PROCESSES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One measured run: spans a second, seconds per acknowledgement, CPU seconds per million spans."""
+
+    spans: int
+    calls: int
+    refused: int
+    rate: float
+    p50_ms: float
+    p99_ms: float
+    cpu: float
+    cpu_share: float
+    memory_mib: float
+
+
+def measured(server: Server, orders: Orders, processes: int = PROCESSES) -> Load:
+    """Send what the orders say from several processes that share the connections, and measure."""
+    senders = [
+        _started(replace(orders, seed=orders.seed * 8 + number, connections=share))
+        for number, share in enumerate(_shares(orders.connections, processes))
+    ]
+    for sender in senders:
+        assert sender.stdout is not None
+        assert sender.stdout.readline() == "ready\n"
+    before = server.cpu_seconds()
+    replies = [sender.communicate("go\n")[0] for sender in _all_told(senders)]
+    cpu = server.cpu_seconds() - before
+    return _load([Sent(**json.loads(reply)) for reply in replies], cpu, server)
+
+
+def _shares(connections: int, processes: int) -> list[int]:
+    return [connections // processes + (number < connections % processes) for number in range(processes)]
+
+
+def _started(orders: Orders) -> subprocess.Popen[str]:
+    script = Path(__file__).with_name("sender.py")
+    sender = subprocess.Popen(
+        [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert sender.stdin is not None
+    sender.stdin.write(json.dumps(asdict(orders)) + "\n")
+    sender.stdin.flush()
+    return sender
+
+
+def _all_told(senders: Sequence[subprocess.Popen[str]]) -> Sequence[subprocess.Popen[str]]:
+    """Let all begin together; `communicate` alone would start one after another."""
+    for sender in senders:
+        assert sender.stdin is not None
+        sender.stdin.write("go\n")
+        sender.stdin.flush()
+    return senders
+
+
+def _load(sent: Sequence[Sent], cpu: float, server: Server) -> Load:
+    spans = sum(one.spans for one in sent)
+    seconds = max(one.seconds for one in sent)
+    latencies = sorted(latency for one in sent for latency in one.latencies)
+    return Load(
+        spans=spans,
+        calls=sum(one.calls for one in sent),
+        refused=sum(one.refused for one in sent),
+        rate=spans / seconds,
+        p50_ms=statistics.median(latencies) * 1000,
+        p99_ms=latencies[int(len(latencies) * 0.99)] * 1000,
+        cpu=cpu / spans * 1e6,
+        cpu_share=cpu / seconds,
+        memory_mib=server.memory_mib(),
+    )
