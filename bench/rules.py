@@ -59,8 +59,8 @@ class Ruled:
 
     def store(self, flat: FlatSpans) -> None:
         """Store a batch as the collector does."""
-        stored = self.ledger.transaction(lambda c: self.accounting.store(c, flat.rows, flat.relatives))
-        self.accounting.remember(stored)
+        plan = self.accounting.plan(flat.rows, flat.relatives)
+        self.ledger.transaction(lambda c: self.accounting.store(c, plan))
 
 
 def main() -> None:

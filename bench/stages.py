@@ -15,9 +15,10 @@ from pathlib import Path
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from tokenlake_collector.account.accounting import Accounting
-from tokenlake_collector.account.pricing import NoPrices
+from tokenlake_collector.account.planning import Plan
 from tokenlake_collector.decode.records import decode
 from tokenlake_collector.flatten.spans import flatten_spans
+from tokenlake_collector.prices import PriceBook
 from tokenlake_collector.signals import Signal
 from tokenlake_collector.storage.ledger import Ledger
 
@@ -108,19 +109,22 @@ def main() -> None:
     baseline = microseconds_per_span(lambda number: walk(groups[number]))
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger.open(Path(folder) / "bench.duckdb")
-        accounting = ledger.transaction(lambda connection: Accounting(connection, NoPrices()))
+        accounting = ledger.transaction(lambda connection: Accounting(connection, PriceBook()))
+        plans: list[Plan] = []
+
+        def plan(number: int) -> None:
+            plans.append(accounting.plan(flat[number].rows, flat[number].relatives))
 
         def commit(number: int) -> None:
-            spans = flat[number]
-            stored = ledger.transaction(lambda c: accounting.store(c, spans.rows, spans.relatives))
-            accounting.remember(stored)
+            ledger.transaction(lambda c: accounting.store(c, plans[number]))
 
         stages = {
             "decode (bytes to Arrow)": microseconds_per_span(lambda n: decode(Signal.TRACES, groups[n])),
             "flatten (Arrow to rows)": microseconds_per_span(
                 lambda n: flatten_spans(decoded[n], REQUESTS_IN_A_GROUP)
             ),
-            "commit (rules, durable, each once)": microseconds_per_span(commit),
+            "plan (who has company, prices)": microseconds_per_span(plan),
+            "commit (durable, each once)": microseconds_per_span(commit),
         }
         with ledger.cursor() as cursor:
             stored = cursor.execute("SELECT count(*) FROM token_usage").fetchall()[0][0]

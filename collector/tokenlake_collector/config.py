@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from zoneinfo import ZoneInfo
 
 from tokenlake_collector.access import NO_TOKENS, Tokens, refuse_exposure
@@ -29,13 +29,31 @@ class Settings:
     http: Address
     timezone: str = "UTC"
     limits: Limits = field(default_factory=Limits)
-    max_waiting_bytes: int = 128 * MIB
+    max_waiting_bytes: int = 64 * MIB
     shutdown_s: float = 10.0
     prices: str | None = None
     tokens: Tokens = NO_TOKENS
     insecure: bool = False
     tls: Tls | None = None
     cors_origins: tuple[str, ...] = ()
+
+    def summary(self) -> dict[str, str | int | float | bool]:
+        """Return what a log may say of the settings: no secret and no place of one."""
+        return {
+            "db": self.db,
+            "grpc": str(self.grpc),
+            "http": str(self.http),
+            "timezone": self.timezone,
+            "prices": self.prices or "list",
+            "token_scopes": ",".join(sorted(self.tokens.scopes)) or "none",
+            "insecure": self.insecure,
+            "tls": self.tls is not None,
+            "client_certificates": self.tls is not None and self.tls.client_ca is not None,
+            "cors_origins": len(self.cors_origins),
+            **asdict(self.limits),
+            "max_waiting_bytes": self.max_waiting_bytes,
+            "shutdown_s": self.shutdown_s,
+        }
 
     def __post_init__(self) -> None:
         """Check what a type cannot say.

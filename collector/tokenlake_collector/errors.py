@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 
 class CollectorError(Exception):
     """A failure with a message for a person; `retryable` tells the sender whether to send again."""
 
     retryable = False
+
+    def released(self) -> Self:
+        """Forget where this was raised, and return it: those frames hold the request's bytes for a while."""
+        self.__traceback__ = self.__context__ = self.__cause__ = None
+        return self
 
 
 class BadRequest(CollectorError):

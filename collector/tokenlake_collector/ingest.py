@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
@@ -11,8 +11,10 @@ import numpy as np
 import pyarrow as pa
 
 from tokenlake_collector.account.accounting import Accounting
+from tokenlake_collector.account.planning import Plan
 from tokenlake_collector.account.pricing import NoPrices, Prices
 from tokenlake_collector.decode.records import count_points, decode
+from tokenlake_collector.decode.slices import SLICE_BYTES, sliced
 from tokenlake_collector.errors import BadRequest, CollectorError
 from tokenlake_collector.flatten.logs import flatten_logs
 from tokenlake_collector.flatten.points import flatten_points
@@ -37,13 +39,16 @@ Outcome: TypeAlias = Accepted | CollectorError
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A group of requests of one signal as rows, and what to answer each once these are stored."""
+    """A group of requests of one signal as rows, and what to answer each once these are stored.
+
+    `reports` of its `received` records give rows; without a plan there is nothing to store.
+    """
 
     signal: Signal
     outcomes: Sequence[Outcome]
     received: int
-    rows: pa.Table
-    kin: pa.Table
+    reports: int
+    plan: Plan | None
 
     @property
     def refused(self) -> int:
@@ -70,59 +75,74 @@ class Ingest:
     def prepare(self, signal: Signal, payloads: Sequence[bytes]) -> Prepared:
         """Turn the requests of one signal into rows; one that cannot be decoded spoils only itself."""
         try:
-            return _prepared(signal, payloads)
+            return self._prepared(signal, payloads)
         except BadRequest as error:
             if len(payloads) == 1:
-                return _nothing(signal, error)
+                return Prepared(signal, [error], 0, 0, None)
         refusals = [_refusal(signal, payload) for payload in payloads]
         good = [payload for payload, refusal in zip(payloads, refusals, strict=True) if refusal is None]
-        prepared = _prepared(signal, good)
+        prepared = self._prepared(signal, good)
         accepted = iter(prepared.outcomes)
-        outcomes = [refusal or next(accepted) for refusal in refusals]
-        return Prepared(signal, outcomes, prepared.received, prepared.rows, prepared.kin)
+        return replace(prepared, outcomes=[refusal or next(accepted) for refusal in refusals])
 
     def store(self, prepared: Prepared) -> list[Outcome]:
         """Commit a group; when that fails, all that was good gets the same retryable error."""
         try:
             self._commit(prepared)
         except CollectorError as error:
-            return [
-                outcome if isinstance(outcome, CollectorError) else error for outcome in prepared.outcomes
-            ]
+            return [error if isinstance(outcome, Accepted) else outcome for outcome in prepared.outcomes]
         return list(prepared.outcomes)
 
+    def _prepared(self, signal: Signal, payloads: Sequence[bytes]) -> Prepared:
+        flat, received = _flattened(signal, payloads)
+        outcomes = [Accepted(count, BAD_ID if count else "") for count in flat.refused.tolist()]
+        empty = not flat.rows.num_rows and not flat.relatives.num_rows
+        plan = None if empty else self._accounting.plan(flat.rows, flat.relatives)
+        return Prepared(signal, outcomes, received, flat.rows.num_rows, plan)
+
     def _commit(self, prepared: Prepared) -> None:
-        rows, kin = prepared.rows, prepared.kin
         committed = Committed()
-        if rows.num_rows or kin.num_rows:
-            stored = self._ledger.transaction(
-                partial(self._accounting.store, rows=rows, kin=kin), self._accounting.remember
-            )
-            self._meters.count_doubts(stored.tally.unpriced, stored.tally.flags)
+        if prepared.plan is not None:
+            requests = sum(isinstance(outcome, Accepted) for outcome in prepared.outcomes)
+            with self._meters.commits.transaction(requests, prepared.received):
+                stored = self._ledger.transaction(partial(self._accounting.store, plan=prepared.plan))
+            self._meters.records.add_doubts(stored.tally.unpriced, stored.tally.flags)
             committed = stored.committed
-        self._meters.count_records(
+        self._meters.records.add(
             prepared.signal,
-            counted=committed.counted,
+            prepared.received,
+            accepted=committed.counted,
             uncounted=committed.uncounted,
             duplicate=committed.duplicates,
-            refused=prepared.refused,
-            without_usage=prepared.received - rows.num_rows - prepared.refused,
+            bad_id=prepared.refused,
+            without_usage=prepared.received - prepared.reports - prepared.refused,
         )
 
 
-def _prepared(signal: Signal, payloads: Sequence[bytes]) -> Prepared:
+def _flattened(signal: Signal, payloads: Sequence[bytes]) -> tuple[FlatSpans, int]:
+    """Return the rows of some requests, and how many records they hold; a large request is read in parts."""
+    if all(len(payload) <= SLICE_BYTES for payload in payloads):
+        return _flat(signal, payloads)
+    found, owners = [], []
+    for owner, payload in enumerate(payloads):
+        for part in sliced(payload):
+            found.append(_flat(signal, [part]))
+            owners.append(owner)
+    refused = np.bincount(owners, [int(flat.refused.sum()) for flat, _ in found], len(payloads))
+    rows, relatives = (
+        pa.concat_tables(parts) for parts in zip(*((f.rows, f.relatives) for f, _ in found), strict=True)
+    )
+    return FlatSpans(rows, relatives, refused.astype(np.int64)), sum(received for _, received in found)
+
+
+def _flat(signal: Signal, payloads: Sequence[bytes]) -> tuple[FlatSpans, int]:
     records = decode(signal, payloads)
     if signal is Signal.TRACES:
-        flat = flatten_spans(records, len(payloads))
-        received = len(records)
-    elif signal is Signal.LOGS:
-        flat = _without_kin(flatten_logs(records), len(payloads))
-        received = len(records)
-    else:
-        flat = _without_kin(flatten_points(records), len(payloads))
-        received = int(count_points(records, len(payloads)).sum())
-    outcomes = [Accepted(count, BAD_ID if count else "") for count in flat.refused.tolist()]
-    return Prepared(signal, outcomes, received, flat.rows, flat.relatives)
+        return flatten_spans(records, len(payloads)), len(records)
+    if signal is Signal.LOGS:
+        return _without_kin(flatten_logs(records), len(payloads)), len(records)
+    points = int(count_points(records, len(payloads)).sum())
+    return _without_kin(flatten_points(records), len(payloads)), points
 
 
 def _without_kin(rows: pa.Table, requests: int) -> FlatSpans:
@@ -130,14 +150,9 @@ def _without_kin(rows: pa.Table, requests: int) -> FlatSpans:
     return FlatSpans(rows, empty_relatives(), np.zeros(requests, dtype=np.int64))
 
 
-def _nothing(signal: Signal, error: BadRequest) -> Prepared:
-    empty = _prepared(signal, [])
-    return Prepared(signal, [error], 0, empty.rows, empty.kin)
-
-
 def _refusal(signal: Signal, payload: bytes) -> BadRequest | None:
     try:
-        _prepared(signal, [payload])
+        _flattened(signal, [payload])
     except BadRequest as error:
         return error
     return None

@@ -19,7 +19,7 @@ class Limits:
     """
 
     max_body_bytes: int = 64 * MIB
-    max_receiving_bytes: int = 128 * MIB
+    max_receiving_bytes: int = 64 * MIB
     max_header_bytes: int = 32 * KIB
     max_connections: int = 2000
     receive_s: float = 30.0

@@ -1,12 +1,48 @@
-"""What the collector counts about itself; `/metrics` shows it in Prometheus form."""
+"""What the collector counts about itself; `/metrics` shows it in Prometheus form.
+
+Records are counted a group at a time, when their transaction is committed: what is answered with "send again"
+was not received yet. What is counted for each request is bound to its labels once, as a look-up of labels
+costs twice as much as a count.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 
+from tokenlake_collector.errors import CollectorError
 from tokenlake_collector.signals import Signal
+
+OUTCOMES = ("accepted", "uncounted", "duplicate", "without_usage")
+"""What becomes of a record that is not rejected: a row that counts, one that does not, a report that was
+known already, or nothing, as it reports no usage."""
+
+BAD_ID = "bad_id"
+"""The one reason to reject a record although its request is taken; only spans can have it."""
+
+TRANSPORTS = ("grpc", "http")
+
+_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+_REQUESTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
+_RECORDS = (1, 10, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
+
+_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+# The time of the first count beside each series: nobody reads it, and it doubles the text.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # its only function without annotations
 
 
 class Meters:
@@ -14,47 +50,177 @@ class Meters:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "tokenlake_requests",
-            "Export requests answered, by the reply's code.",
-            ["signal", "transport", "code"],
-            registry=self.registry,
-        )
-        self.records = Counter(
-            "tokenlake_records",
-            "Spans, log records and metric points received, by what became of them.",
-            ["signal", "outcome"],
-            registry=self.registry,
-        )
-        self.doubtful = Counter(
-            "tokenlake_doubtful_rows",
-            "Rows stored as reported although their numbers contradict each other, by flag.",
-            ["flag"],
-            registry=self.registry,
-        )
-        self.unpriced = Counter(
-            "tokenlake_unpriced_rows",
-            "Rows stored with tokens and without any cost.",
-            registry=self.registry,
-        )
-        self.waiting_bytes = Gauge(
-            "tokenlake_waiting_bytes",
-            "Bytes of requests that are not committed yet.",
-            registry=self.registry,
-        )
+        # Memory, CPU time and open files, under the names that all programs have them.
+        ProcessCollector(registry=self.registry)
+        self.requests = RequestMeters(self.registry)
+        self.records = RecordMeters(self.registry)
+        self.commits = CommitMeters(self.registry)
+        gauge = partial(Gauge, registry=self.registry)
+        self._arriving = gauge("tokenlake_arriving_bytes", "Bytes of requests that are still arriving.")
+        self._waiting = gauge("tokenlake_waiting_bytes", "Bytes of requests that are not committed yet.")
 
-    def count_records(self, signal: Signal, **outcomes: int) -> None:
-        """Add to the records of a signal, by outcome."""
-        for outcome, number in outcomes.items():
-            if number:
-                self.records.labels(signal.value, outcome).inc(number)
+    def show_arriving_bytes(self, total: Callable[[], float]) -> None:
+        """Say where to look, at every scrape, for the bytes that are arriving."""
+        self._arriving.set_function(total)
 
-    def count_doubts(self, unpriced: int, flags: Mapping[str, int]) -> None:
-        """Add to the rows without a cost, and to the doubtful ones by flag."""
-        self.unpriced.inc(unpriced)
-        for flag, number in flags.items():
-            self.doubtful.labels(flag).inc(number)
+    def show_waiting_bytes(self, total: Callable[[], float]) -> None:
+        """Say where to look, at every scrape, for the bytes that wait for a commit."""
+        self._waiting.set_function(total)
 
     def render(self) -> bytes:
         """Return the text that Prometheus reads."""
         return generate_latest(self.registry)
+
+
+class RequestMeters:
+    """Export requests: what came, and how it was answered."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        counter = partial(Counter, registry=registry)
+        self._answered = counter(
+            "tokenlake_requests",
+            "Export requests answered, by the reply's code.",
+            ["signal", "transport", "code"],
+        )
+        self._refused = counter(
+            "tokenlake_refused_requests",
+            "Export requests that were not taken, by the reason.",
+            ["signal", "transport", "reason"],
+        )
+        received = counter("tokenlake_received_bytes", "Bytes of bodies that arrived whole.", ["transport"])
+        self._received = {transport: received.labels(transport) for transport in TRANSPORTS}
+        self._bound: dict[tuple[Signal, str, str], Counter] = {}
+
+    def arrived(self, transport: str, size: int) -> None:
+        """Count a body of `size` bytes: compressed as it came over HTTP, decompressed over gRPC."""
+        self._received[transport].inc(size)
+
+    def answered(
+        self, signal: Signal, transport: str, code: str, refusal: CollectorError | None = None
+    ) -> None:
+        """Count the answer to a request, by its code and, for a refusal, by its reason."""
+        key = signal, transport, code
+        bound = self._bound.get(key)
+        if bound is None:
+            bound = self._bound[key] = self._answered.labels(signal.value, transport, code)
+        bound.inc()
+        if refusal is not None:
+            self._refused.labels(signal.value, transport, _reason(refusal)).inc()
+
+    def total(self) -> int:
+        """Return how many requests were answered."""
+        return sum(int(_value(bound)) for bound in list(self._bound.values()))
+
+
+class RecordMeters:
+    """Spans, log records and metric points: how many, and what became of each.
+
+    For every signal, received = accepted + uncounted + duplicate + without usage + rejected.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        counter = partial(Counter, registry=registry)
+        received = counter(
+            "tokenlake_received_records",
+            "Spans, log records and metric points in committed transactions.",
+            ["signal"],
+        )
+        taken = counter(
+            "tokenlake_records", "Received records, by what became of them.", ["signal", "outcome"]
+        )
+        rejected = counter(
+            "tokenlake_rejected_records",
+            "Received records that cannot be stored although their request can, by the reason.",
+            ["signal", "reason"],
+        )
+        self._received = {signal: received.labels(signal.value) for signal in Signal}
+        self._taken = {(s, outcome): taken.labels(s.value, outcome) for s in Signal for outcome in OUTCOMES}
+        self._rejected = {signal: rejected.labels(signal.value, BAD_ID) for signal in Signal}
+        self._doubtful = counter(
+            "tokenlake_doubtful_rows",
+            "Rows stored as reported although their numbers contradict each other, by flag.",
+            ["flag"],
+        )
+        self._unpriced = counter("tokenlake_unpriced_rows", "Rows stored with tokens and without any cost.")
+
+    def add(self, signal: Signal, received: int, bad_id: int = 0, **outcomes: int) -> None:
+        """Count the records of a committed group: those received, those with a bad id, and the others."""
+        self._received[signal].inc(received)
+        self._rejected[signal].inc(bad_id)
+        for outcome, number in outcomes.items():
+            if number:
+                self._taken[signal, outcome].inc(number)
+
+    def add_doubts(self, unpriced: int, flags: Mapping[str, int]) -> None:
+        """Count rows without a cost, and doubtful ones by flag."""
+        self._unpriced.inc(unpriced)
+        for flag, number in flags.items():
+            self._doubtful.labels(flag).inc(number)
+
+    def totals(self) -> dict[str, int]:
+        """Return the records of all signals since the start, `received` and by outcome."""
+        sums = {"received": sum(_value(counter) for counter in self._received.values())}
+        for (_, outcome), counter in self._taken.items():
+            sums[outcome] = sums.get(outcome, 0) + _value(counter)
+        sums["rejected"] = sum(_value(counter) for counter in self._rejected.values())
+        return {name: int(number) for name, number in sums.items()}
+
+
+class CommitMeters:
+    """Transactions: how large, how long, how long ago."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        histogram = partial(Histogram, registry=registry)
+        self._requests = histogram(
+            "tokenlake_transaction_requests", "Requests in one transaction.", buckets=_REQUESTS
+        )
+        self._records = histogram(
+            "tokenlake_transaction_records", "Records received in one transaction.", buckets=_RECORDS
+        )
+        self._seconds = histogram(
+            "tokenlake_commit_seconds",
+            "Time of one transaction, counting rules and sync to disk included.",
+            buckets=_SECONDS,
+        )
+        self._acknowledgement = histogram(
+            "tokenlake_acknowledgement_seconds",
+            "Time from a request's arrival to its answer, of the request that waited longest in each group.",
+            buckets=_SECONDS,
+        )
+        self._failed = Counter(
+            "tokenlake_failed_commits", "Transactions that were rolled back.", registry=registry
+        )
+        self._last = time.monotonic()
+        age = Gauge(
+            "tokenlake_last_commit_age_seconds",
+            "Time since the last commit, or since the start when there was none.",
+            registry=registry,
+        )
+        age.set_function(lambda: time.monotonic() - self._last)
+
+    @contextmanager
+    def transaction(self, requests: int, records: int) -> Iterator[None]:
+        """Time a transaction with so many requests and records; it counts as failed when it raises."""
+        begun = time.monotonic()
+        try:
+            yield
+        except BaseException:
+            self._failed.inc()
+            raise
+        self._last = time.monotonic()
+        self._seconds.observe(self._last - begun)
+        self._requests.observe(requests)
+        self._records.observe(records)
+
+    def acknowledged(self, arrived: float) -> None:
+        """Note that a group is answered whose first request arrived at `arrived` (`time.monotonic`)."""
+        self._acknowledgement.observe(time.monotonic() - arrived)
+
+
+def _reason(error: CollectorError) -> str:
+    """Return a failure's name as labels are written."""
+    return _WORD.sub("_", type(error).__name__).lower()
+
+
+def _value(counter: Counter) -> float:
+    return next(s.value for metric in counter.collect() for s in metric.samples)

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import signal
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from tokenlake_collector.application import build_application
 from tokenlake_collector.config import Settings
 from tokenlake_collector.errors import ShuttingDown, StartupError
 from tokenlake_collector.ingest import Ingest
+from tokenlake_collector.ledger_gauges import LedgerGauges
 from tokenlake_collector.meters import Meters
 from tokenlake_collector.open_files import allow_open_files
 from tokenlake_collector.pipeline import Pipeline
@@ -40,6 +42,7 @@ class Collector:
         Raises:
             StartupError: the file or an address cannot be used; nothing is left open or changed.
         """
+        self._begun = time.monotonic()
         self._settings = settings
         self._meters = Meters()
         # What can be wrong with files is found before the ledger is touched.
@@ -49,7 +52,9 @@ class Collector:
         with contextlib.ExitStack() as undo:
             self._ledger = Ledger.open(settings.db)
             undo.callback(self._ledger.close)
+            self._meters.registry.register(LedgerGauges(self._ledger))
             self._receptions = Receptions(settings.limits)
+            self._meters.show_arriving_bytes(lambda: self._receptions.total_bytes)
             ingest = Ingest(self._ledger, self._meters, PriceBook(own))
             self._pipeline = Pipeline(ingest, self._meters, settings.max_waiting_bytes)
             undo.callback(self._pipeline.stop)
@@ -69,6 +74,15 @@ class Collector:
         """The HTTP address, with the port that was taken."""
         return Address(self._settings.http.host, self._web.port)
 
+    def totals(self) -> dict[str, float]:
+        """Return what was done since the start: requests answered, records by what became of them."""
+        seconds = round(time.monotonic() - self._begun, 3)
+        return {
+            "uptime_s": seconds,
+            "requests": self._meters.requests.total(),
+            **self._meters.records.totals(),
+        }
+
     async def start(self) -> None:
         """Return when both transports answer."""
         await self._grpc.start()
@@ -85,7 +99,11 @@ class Collector:
         if drained:
             await asyncio.to_thread(self._ledger.close)
         else:
-            _log.warning("a commit was still running at the deadline; its senders were told to send again")
+            _log.warning(
+                "a commit was still running at the deadline; its senders were told to send again",
+                extra={"fields": self.totals()},
+            )
+            logging.shutdown()
             # Its thread is inside DuckDB: taking the interpreter down around it fills the log with reports.
             os._exit(0)
 
@@ -128,6 +146,7 @@ async def serve(settings: Settings, on_ready: Callable[[Collector], None]) -> No
         signal.signal(number, _end_now)
     _log.info("stopping")
     await collector.stop()
+    _log.info("stopped", extra={"fields": collector.totals()})
 
 
 def _end_now(number: int, _frame: object) -> None:

@@ -62,14 +62,40 @@ def test_the_number_of_relatives_is_bounded() -> None:
     ledger.close()
 
 
-def test_seen_keys_are_always_found_and_others_hardly_ever() -> None:
-    """100,000 keys are found again; of 100,000 others fewer than 1 in 100 looks known."""
+def test_seen_keys_are_found_and_others_never() -> None:
+    """100,000 keys, added in parts of any size, are found again; of 100,000 others none looks known."""
     keys = np.random.default_rng(1).integers(1, 2**63, 200_000, dtype=np.uint64)
     seen = Seen()
-    seen.add(keys[:100_000])
+    for part in np.split(keys[:100_000], [1, 10, 4000, 4001, 50_000]):
+        seen.add(part)
 
     assert seen.holds(keys[:100_000]).all()
-    assert seen.holds(keys[100_000:]).sum() < 1000
+    assert not seen.holds(keys[100_000:]).any()
+    assert not seen.has_forgotten
+
+
+def test_the_last_two_million_keys_are_known_and_forgetting_is_told() -> None:
+    """Of 4.5 million keys the last two million are found, the first half million are not."""
+    keys = np.arange(1, 4_500_001, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    seen = Seen()
+    for part in np.split(keys, 45):
+        seen.add(part)
+
+    assert seen.holds(keys[-2_000_000:]).all()
+    assert not seen.holds(keys[:500_000]).any()
+    assert seen.has_forgotten
+
+
+def test_keys_that_come_again_push_nothing_out() -> None:
+    """Ten times the same million is a million."""
+    keys = np.arange(1, 1_000_001, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    seen = Seen()
+    seen.add(np.array([5], dtype=np.uint64))
+    for _ in range(10):
+        seen.add(keys)
+
+    assert seen.holds(np.array([5], dtype=np.uint64)).all()
+    assert not seen.has_forgotten
 
 
 def test_ids_that_count_from_1_have_keys_that_differ_everywhere() -> None:

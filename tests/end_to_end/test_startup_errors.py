@@ -122,6 +122,7 @@ def test_a_taken_address_is_named(option: str, tmp_path: Path) -> None:
         (("--grpc", "4317"), ("--grpc", "'4317'", "HOST:PORT")),
         (("--http", "localhost:99999"), ("--http", "HOST:PORT")),
         (("--log-level", "loud"), ("--log-level", "'loud'", "warning")),
+        (("--log-format", "xml"), ("--log-format", "'xml'", "logfmt or json")),
         (("--timezone", "Mars/Olympus"), ("--timezone", "Mars/Olympus")),
         (("--prices", "none.toml"), ("none.toml", "name a TOML file in --prices")),
     ],

@@ -92,7 +92,6 @@ def deliver_all(db: Path, batches: list[Batch], *options: str) -> tuple[int, int
         return peak, collector.stop()
 
 
-@pytest.mark.xfail(reason="a large request is decoded as a whole, and DuckDB's cache has no limit")
 @pytest.mark.parametrize(("senders", "mib"), [(1, 60), (16, 8)])
 def test_memory_stays_bounded_whatever_is_sent(senders: int, mib: int, tmp_path: Path) -> None:
     """With the default limits the collector never needs more than 600 MB, and everything is stored once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -39,6 +40,8 @@ _KEYS = st.sampled_from(
         "tags",
     ]
 )
+# JSON has one NaN, IEEE 754 has many.
+_FLOATS = st.floats().map(lambda number: math.nan if math.isnan(number) else number)
 _INTEGERS = st.integers(-(2**63), 2**63 - 1)
 _VALUES: st.SearchStrategy[Any] = (
     st.integers(0, 5000)
@@ -46,7 +49,7 @@ _VALUES: st.SearchStrategy[Any] = (
     | st.sampled_from([1e308, -1e308, 5e-324, 0.5, 5.0, float("nan"), float("inf")])
     | st.sampled_from(["5", "-5", " 5 ", "5.0", "1e3", "9" * 40, "NaN", "\0", "\U0010ffff", "chat"])
     | _INTEGERS
-    | st.floats()
+    | _FLOATS
     | st.text(max_size=8)
     | st.booleans()
     | st.none()
@@ -97,7 +100,7 @@ _LOGS = st.builds(
 _POINTS = st.builds(
     PointSpec,
     name=st.sampled_from(["claude_code.token.usage", "gen_ai.client.token.usage", "other"]),
-    value=st.floats() | _INTEGERS.map(float),
+    value=_FLOATS | _INTEGERS.map(float),
     attributes=st.builds(
         lambda kind, own: {"type": kind} | own,
         st.sampled_from(["input", "output", "cacheRead", "x"]),

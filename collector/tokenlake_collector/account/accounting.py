@@ -8,45 +8,24 @@ the two tables, all in the transaction of the batch that caused it.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tokenlake_collector.account.changes_table import changes_table
-from tokenlake_collector.account.columns import with_authority
 from tokenlake_collector.account.families import Change, changes
-from tokenlake_collector.account.gate import Gate
-from tokenlake_collector.account.keys import (
-    KinKeys,
-    RowKeys,
-    kin_keys,
-    row_keys,
-    stored_keys,
-    stored_kin_keys,
-)
-from tokenlake_collector.account.lower_signals import LEVELS, LowerSignals, suppressed
+from tokenlake_collector.account.lower_signals import LEVELS, suppressed
+from tokenlake_collector.account.planning import Plan, Planner, longest_of
 from tokenlake_collector.account.points import point_changes
 from tokenlake_collector.account.pricing import Prices, priced
 from tokenlake_collector.account.reports import Row
-from tokenlake_collector.account.settle import settled
-from tokenlake_collector.account.stored import (
-    HORIZON,
-    Wanted,
-    bounded,
-    longest_stored,
-    stored_kin,
-    stored_rows,
-)
+from tokenlake_collector.account.stored import HORIZON, Wanted, bounded, stored_kin, stored_rows
 from tokenlake_collector.account.tally import Tally, tally
-from tokenlake_collector.storage.insert import (
-    Committed,
-    insert_kin,
-    insert_lone,
-    write_changes,
-)
+from tokenlake_collector.storage.insert import Committed, insert_kin, insert_lone, write_changes
 from tokenlake_collector.storage.sql import run
 
 _PRUNE_EVERY_S = 600
@@ -54,79 +33,53 @@ _PRUNE_EVERY_S = 600
 _KEPT_KIN = 20_000_000
 """Spans without usage that are kept at most, about 1 GB on disk: a day of them at 230 a second."""
 
-_REMEMBERED = 4_000_000
-"""Stored reports whose keys are read at the start, the latest stored first."""
-
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a transaction stored, and the keys to remember once it is committed."""
+    """What a transaction stored."""
 
     committed: Committed
     tally: Tally
-    rows: RowKeys
-    kin: KinKeys
 
 
 class Accounting:
-    """The rules, with their memory of what is stored in one ledger."""
+    """The rules for one ledger: `plan` a batch, then `store` the plans in the same order.
+
+    The two may run at the same time, in a thread each.
+    """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, prices: Prices) -> None:
-        self._gate = Gate()
-        self._lower = LowerSignals(connection)
-        self._next_prune = time.monotonic() + _PRUNE_EVERY_S
-        self._longest = longest_stored(connection)
+        self._planner = Planner(connection, prices)
         self._prices = prices
-        for table in ("token_usage", "token_usage_uncounted"):
-            for traces, responses, requests in stored_keys(connection, table, _REMEMBERED):
-                self._gate.reported.add(traces[traces != 0])
-                self._gate.add_ids(responses, requests)
-        for traces in stored_kin_keys(connection, _REMEMBERED):
-            self._gate.add_kin(traces)
+        self._next_prune = time.monotonic() + _PRUNE_EVERY_S
 
-    def store(self, connection: duckdb.DuckDBPyConnection, rows: pa.Table, kin: pa.Table) -> Stored:
-        """Store reports and the spans without usage beside them, within the connection's transaction."""
-        rows = with_authority(rows)
-        calls, points = _split(rows, pc.is_null(rows["series"]))
-        stored, changed = self._store_calls(connection, calls, kin)
-        if points.num_rows:
-            fresh: list[Row] = points.to_pylist()
-            found = list(point_changes(connection, fresh))
-            stored = replace(stored, committed=stored.committed + _committed(fresh, found))
+    def plan(self, rows: pa.Table, kin: pa.Table) -> Plan:
+        """Plan for reports and the spans without usage beside them."""
+        return self._planner.plan(rows, kin)
+
+    def store(self, connection: duckdb.DuckDBPyConnection, plan: Plan) -> Stored:
+        """Store a plan within the connection's transaction."""
+        insert_kin(connection, plan.kin)
+        committed = insert_lone(connection, plan.alone)
+        changed = [*_changed_calls(connection, plan)]
+        committed += _committed(plan.others, changed)
+        if plan.points.num_rows:
+            found = list(point_changes(connection, plan.points.to_pylist()))
+            committed += _committed(plan.points, found)
             changed += found
         added = self._write(connection, changed)
-        self._look_at_lower_signals(connection, rows, changed)
+        if plan.lower:
+            self._look_at_lower_signals(connection, plan, changed)
         self._prune(connection)
-        return replace(stored, tally=stored.tally + added)
-
-    def _store_calls(
-        self, connection: duckdb.DuckDBPyConnection, rows: pa.Table, kin: pa.Table
-    ) -> tuple[Stored, list[Change]]:
-        self._longest = max(self._longest, _longest(rows))
-        keys, of_kin = row_keys(rows), kin_keys(kin)
-        involved = self._gate.involved(rows, keys, kin, of_kin)
-        insert_kin(connection, kin)
-        lone, others = _split(rows, pa.chunked_array([pa.array(~involved)]))
-        alone = priced(settled(lone), self._prices)
-        committed = insert_lone(connection, alone)
-        joined = self._gate.reported.holds(of_kin.trace)
-        changed: list[Change] = []
-        if involved.any() or joined.any():
-            fresh: list[Row] = others.to_pylist()
-            wanted = _wanted(fresh, kin.filter(pa.array(joined)), bounded(self._longest))
-            changed = list(changes(fresh, stored_rows(connection, wanted), stored_kin(connection, wanted)))
-            committed += _committed(fresh, changed)
-        return Stored(committed, tally(alone), keys, of_kin), changed
+        return Stored(committed, plan.tally + added)
 
     def _look_at_lower_signals(
-        self, connection: duckdb.DuckDBPyConnection, rows: pa.Table, changed: list[Change]
+        self, connection: duckdb.DuckDBPyConnection, plan: Plan, changed: list[Change]
     ) -> None:
-        services = self._lower.touched(rows)
-        if services:
-            times = [*rows["timestamp"].to_pylist(), *(change.row["timestamp"] for change in changed)]
-            first, last = min(times), max(times) + _longest(rows)
-            for level in LEVELS:
-                self._write(connection, list(suppressed(connection, services, first, last, level)))
+        times = [*plan.rows["timestamp"].to_pylist(), *(change.row["timestamp"] for change in changed)]
+        first, last = min(times), max(times) + longest_of(plan.rows)
+        for level in LEVELS:
+            self._write(connection, list(suppressed(connection, plan.lower, first, last, level)))
 
     def _prune(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Forget relatives now and then: a scan with every batch would cost more than they do."""
@@ -143,20 +96,19 @@ class Accounting:
         write_changes(connection, rows)
         return tally(rows.filter(pc.is_null(rows["stored_at"])))
 
-    def remember(self, stored: Stored) -> None:
-        """Take note of what has been committed."""
-        self._gate.add(stored.rows, stored.kin)
 
-
-def _split(rows: pa.Table, mask: pa.ChunkedArray) -> tuple[pa.Table, pa.Table]:
-    """Return the rows where a mask holds, and the others; nothing is copied where all are alike."""
-    if pc.all(mask).as_py() is not False:
-        return rows, rows.slice(0, 0)
-    return rows.filter(mask), rows.filter(pc.invert(mask))
-
-
-def _longest(rows: pa.Table) -> timedelta:
-    return timedelta(milliseconds=pc.max(rows["duration_ms"]).as_py() or 0)
+def _changed_calls(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[Change]:
+    """Decide the families of those calls that have company, and of those that got it."""
+    if not plan.others.num_rows and not plan.joining.num_rows:
+        return []
+    fresh: list[Row] = plan.others.to_pylist()
+    kin: list[Row] = plan.beside.to_pylist()
+    stored: dict[UUID, Row] = {}
+    if plan.meeting.num_rows or plan.joining.num_rows:
+        wanted = _wanted(plan.meeting.to_pylist(), plan.joining, bounded(plan.longest))
+        stored = stored_rows(connection, wanted)
+        kin += stored_kin(connection, wanted)
+    return list(changes(fresh, stored, kin))
 
 
 def _wanted(fresh: list[Row], kin: pa.Table, longest: timedelta) -> Wanted:
@@ -168,12 +120,14 @@ def _wanted(fresh: list[Row], kin: pa.Table, longest: timedelta) -> Wanted:
     return wanted
 
 
-def _committed(fresh: list[Row], changed: list[Change]) -> Committed:
+def _committed(fresh: pa.Table, changed: list[Change]) -> Committed:
     """Count the reports of a batch that are new, and take the rest for known ones."""
-    ids = {row["id"] for row in fresh}
+    if not fresh.num_rows:
+        return Committed()
+    ids = set(fresh["id"].to_pylist())
     new = [
         change.row["reason"] is None
         for change in changed
         if change.stored is None and change.row["id"] in ids
     ]
-    return Committed(sum(new), len(new) - sum(new), len(fresh) - len(new))
+    return Committed(sum(new), len(new) - sum(new), fresh.num_rows - len(new))

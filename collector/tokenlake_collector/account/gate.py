@@ -21,16 +21,26 @@ class Gate:
     """Remembers what has been stored, and tells a batch's lone reports from those with company."""
 
     def __init__(self) -> None:
+        self._incomplete = False
         self.reported = Seen()
         self._kin = Seen()
         self._ids = Seen()
+
+    @property
+    def has_forgotten(self) -> bool:
+        """Tell whether something that is stored may be unknown here."""
+        return self._incomplete or any(s.has_forgotten for s in (self.reported, self._kin, self._ids))
+
+    def begin_incomplete(self) -> None:
+        """Take note that more is stored than was read."""
+        self._incomplete = True
 
     def add_kin(self, traces: Keys) -> None:
         """Remember traces of which spans without usage are stored."""
         self._kin.add(_present(traces))
 
     def add(self, rows: RowKeys, kin: KinKeys) -> None:
-        """Remember a batch, once it is committed."""
+        """Remember a batch."""
         self.reported.add(_present(rows.trace))
         self.add_kin(kin.trace)
         self.add_ids(rows.response, rows.request)
@@ -51,6 +61,19 @@ class Gate:
         traces = _present(np.concatenate([traces, informing, failed, looping]))
         mask: Mask = own | (np.isin(rows.trace, traces) & (rows.trace != 0))
         return mask
+
+    def meets(self, rows: RowKeys, involved: Mask) -> Mask:
+        """Tell which involved reports may have relatives that are stored; the others' are all in the batch.
+
+        A report without a trace cannot be told from its own repetition.
+        """
+        if self.has_forgotten or not involved.any():
+            return involved
+        known = self.reported.holds(rows.trace) | self._kin.holds(rows.trace)
+        for ids in (rows.response, rows.request):
+            known |= (ids != 0) & self._ids.holds(ids)
+        known |= rows.trace == 0
+        return involved & (known | np.isin(rows.trace, rows.trace[involved & known]))
 
     def _suspicious(self, batch: pa.Table, rows: RowKeys) -> Mask:
         """Tell which reports are involved by themselves, whatever else is in their trace."""

@@ -73,6 +73,12 @@ def stored_kin_keys(connection: duckdb.DuckDBPyConnection, limit: int) -> Iterat
         yield _of_traces(batch)
 
 
+def holds_more(connection: duckdb.DuckDBPyConnection, table: str, limit: int) -> bool:
+    """Tell whether a table has, or had, more rows than `limit`."""
+    ((newest,),) = connection.execute(f"SELECT max(rowid) FROM {table}").fetchall()
+    return newest is not None and newest >= limit
+
+
 def _newest(
     connection: duckdb.DuckDBPyConnection, table: str, columns: str, limit: int
 ) -> Iterator[pa.Table]:

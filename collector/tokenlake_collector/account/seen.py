@@ -9,39 +9,67 @@ import numpy.typing as npt
 
 Keys: TypeAlias = npt.NDArray[np.uint64]
 
-_BITS = 2**26
-_PER_GENERATION = 4_000_000
-"""Keys in a generation of 8 MiB: with two probes each, one in 90 unseen keys then looks seen."""
+_BITS = 2**25
+_PER_GENERATION = 2_000_000
+"""Keys in a generation: 16 MB, and 4 MiB for the filter before them, which one unseen key in 80 passes."""
 
 
 class Seen:
-    """Remembers 64-bit keys: one that was added is found for sure, one that was not is rarely found too.
+    """Remembers 64-bit keys: whether one was added is known for sure until it is forgotten.
 
-    Two generations (Bloom filters): when the younger is full the older is forgotten, so at least the last
-    four million keys are known. A key that is wrongly found costs a look-up, nothing else.
+    Of two generations the older is forgotten when the younger is full, so at least the last two million keys
+    are known. `has_forgotten` tells whether that ever happened.
     """
 
     def __init__(self) -> None:
-        self._young = np.zeros(_BITS // 8, dtype=np.uint8)
-        self._old = np.zeros(_BITS // 8, dtype=np.uint8)
-        self._added = 0
+        self.has_forgotten = False
+        self._young, self._old = _Generation(), _Generation()
 
     def add(self, keys: Keys) -> None:
-        """Remember keys."""
-        if self._added + len(keys) > _PER_GENERATION:
-            self._old, self._young, self._added = self._young, np.zeros_like(self._young), 0
-        self._added += len(keys)
-        for places in _places(keys):
-            _set_bits(self._young, places)
+        """Remember keys, each given once."""
+        # What is sent again and again, as while a disk is full, must not push the others out.
+        keys = keys[~self._young.holds(keys)]
+        if len(self._young) + len(keys) > _PER_GENERATION:
+            self.has_forgotten |= len(self._old) > 0
+            self._old, self._young = self._young, _Generation()
+        self._young.add(keys)
 
     def holds(self, keys: Keys) -> npt.NDArray[np.bool_]:
         """Tell which keys were added."""
-        young = np.ones(len(keys), dtype=np.bool_)
-        old = np.ones(len(keys), dtype=np.bool_)
+        return self._young.holds(keys) | self._old.holds(keys)
+
+
+class _Generation:
+    """Keys in sorted runs, behind a Bloom filter: a look-up in the runs costs ten times as much."""
+
+    def __init__(self) -> None:
+        self._field = np.zeros(_BITS // 8, dtype=np.uint8)
+        self._runs: list[Keys] = []
+
+    def __len__(self) -> int:
+        return sum(map(len, self._runs))
+
+    def add(self, keys: Keys) -> None:
         for places in _places(keys):
-            young &= (self._young[places >> 3] & _bit(places)) != 0
-            old &= (self._old[places >> 3] & _bit(places)) != 0
-        return young | old
+            _set_bits(self._field, places)
+        run = np.sort(keys)
+        # Runs at least double in size from one to the next, so there are few, and each key is moved seldom.
+        while self._runs and len(self._runs[-1]) < 2 * len(run):
+            run = np.sort(np.concatenate([self._runs.pop(), run]), kind="stable")
+        self._runs.append(run)
+
+    def holds(self, keys: Keys) -> npt.NDArray[np.bool_]:
+        first, second = (self._field[places >> 3] & _bit(places) for places in _places(keys))
+        held: npt.NDArray[np.bool_] = (first != 0) & (second != 0)
+        maybe = np.flatnonzero(held)
+        if not len(maybe):
+            return held
+        found = np.zeros(len(maybe), dtype=np.bool_)
+        for run in self._runs:
+            places = np.searchsorted(run, keys[maybe])
+            found |= run[np.minimum(places, len(run) - 1)] == keys[maybe] if len(run) else False
+        held[maybe] = found
+        return held
 
 
 def _set_bits(field: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]) -> None:

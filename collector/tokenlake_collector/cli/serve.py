@@ -9,11 +9,13 @@ from typing import Annotated
 
 import typer
 
+from tokenlake.version import __version__
 from tokenlake_collector.access import Scope, read_tokens
 from tokenlake_collector.addresses import Address
 from tokenlake_collector.cli.money import PriceFile
 from tokenlake_collector.config import Settings
 from tokenlake_collector.limits import KIB, MIB, Limits
+from tokenlake_collector.logs import log_to_stderr
 from tokenlake_collector.server import Collector
 from tokenlake_collector.server import serve as run_until_stopped
 from tokenlake_collector.tls import Tls
@@ -39,6 +41,7 @@ Http = Annotated[
 Zone = Annotated[
     str, typer.Option(envvar="TOKENLAKE_TIMEZONE", help="The zone that days start in, an IANA name.")
 ]
+LogFormat = Annotated[str, typer.Option(envvar="TOKENLAKE_LOG_FORMAT", help="logfmt or json.")]
 LogLevel = Annotated[str, typer.Option(envvar="TOKENLAKE_LOG_LEVEL", help="debug, info, warning or error.")]
 TokenFile = Annotated[
     str | None,
@@ -164,12 +167,14 @@ Shutdown = Annotated[
 
 
 def serve(
+    *,
     db: Db = "usage.duckdb",
     grpc: Grpc = "127.0.0.1:4317",
     http: Http = "127.0.0.1:4318",
     timezone: Zone = "UTC",
     prices: PriceFile = None,
     log_level: LogLevel = "info",
+    log_format: LogFormat = "logfmt",
     tokens: TokenFile = None,
     insecure: Insecure = False,
     tls_cert: TlsCert = None,
@@ -177,8 +182,8 @@ def serve(
     tls_client_ca: TlsClientCa = None,
     cors_origin: CorsOrigin = None,
     max_body_mib: MaxBody = 64,
-    max_receiving_mib: MaxReceiving = 128,
-    max_waiting_mib: MaxWaiting = 128,
+    max_receiving_mib: MaxReceiving = 64,
+    max_waiting_mib: MaxWaiting = 64,
     max_header_kib: MaxHeader = 32,
     max_connections: MaxConnections = 2000,
     receive_timeout_s: ReceiveTimeout = 30.0,
@@ -189,7 +194,7 @@ def serve(
 
     Example: tokenlake serve --db usage.duckdb --http 127.0.0.1:4318
     """
-    _log_to_stderr(log_level)
+    log_to_stderr(log_level, log_format)
     settings = Settings(
         db=db,
         grpc=Address.parse("--grpc", grpc),
@@ -219,6 +224,10 @@ def _announce(settings: Settings, collector: Collector) -> None:
     scheme = "https" if settings.tls else "http"
     addresses = f"OTLP/gRPC {collector.grpc}, HTTP {scheme}://{collector.http}"
     typer.echo(f"{READY}: ledger {settings.db}, {addresses}")
+    _log.info("started", extra={"fields": {"version": __version__, "pid": os.getpid()}})
+    _log.info(
+        "settings", extra={"fields": settings.summary() | {"grpc": collector.grpc, "http": collector.http}}
+    )
 
 
 def _warn(settings: Settings) -> None:
@@ -228,10 +237,3 @@ def _warn(settings: Settings) -> None:
             _log.warning("there is no token of scope %s: nobody can %s", scope, scope)
     if exposed and not settings.tls:
         _log.warning("%s without TLS: what is sent there can be read on the way", " and ".join(exposed))
-
-
-def _log_to_stderr(level: str) -> None:
-    names = logging.getLevelNamesMapping()
-    if level.upper() not in names:
-        raise ValueError(f"--log-level {level!r}: write debug, info, warning or error")
-    logging.basicConfig(level=names[level.upper()], format="%(asctime)s %(levelname)s %(name)s: %(message)s")

@@ -38,16 +38,19 @@ def _export(
 
     async def export(request: Request) -> Response:
         media = MediaType.PROTOBUF
+        refusal: CollectorError | None = None
         try:
             media = media_type(request.headers.get("content-type", ""))
             tokens.check(Scope.INGEST, request.headers)
             body = await _body(request, receptions)
+            meters.requests.arrived("http", len(body))
             coding = ", ".join(request.headers.getlist("content-encoding"))
             wire = await translate(signal, media, body, coding, limit)
             reply = _reply(response_to(signal, await submit(signal, wire)), media, 200)
         except CollectorError as error:
+            refusal = error.released()
             reply = _refusal(error, media)
-        meters.requests.labels(signal.value, "http", str(reply.status_code)).inc()
+        meters.requests.answered(signal, "http", str(reply.status_code), refusal)
         return reply
 
     return export

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Self
 
@@ -11,6 +13,33 @@ from tokenlake_collector.limits import Limits
 
 PATIENCE_S = 5.0
 """How long a message of unknown size may arrive before it counts as the largest possible one."""
+
+
+_TURNS = 4
+_TURN_S = 1.0
+
+
+class Turns:
+    """Who may read a message of unknown size: a few at once, so that gRPC buffers no more of them.
+
+    After a second a turn is over whether the message is there or not: slow senders, which fill no memory
+    quickly, hold nobody up.
+    """
+
+    def __init__(self) -> None:
+        self._free = asyncio.Semaphore(_TURNS)
+
+    @contextlib.asynccontextmanager
+    async def taken(self) -> AsyncIterator[None]:
+        """Wait for a turn, and give it back at the end of the block or when it is over."""
+        await self._free.acquire()
+        over = asyncio.get_running_loop().call_later(_TURN_S, self._free.release)
+        try:
+            yield
+        finally:
+            if not over.cancelled() and over.when() > asyncio.get_running_loop().time():
+                over.cancel()
+                self._free.release()
 
 
 class Receptions:
@@ -22,8 +51,14 @@ class Receptions:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self.turns = Turns()
         self._held: dict[Reception, int] = {}
         self._total = 0
+
+    @property
+    def total_bytes(self) -> int:
+        """How much of all of them is here."""
+        return self._total
 
     def begin(self, *, unknown_size: bool = False) -> Reception:
         """Return one reception, to be used in `async with`.

@@ -44,10 +44,6 @@ Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
 
 
-def _forget(_result: object) -> None:
-    """Do nothing with a result."""
-
-
 class Ledger:
     """An open ledger. Transactions wait for each other; cursors are for any thread.
 
@@ -75,23 +71,26 @@ class Ledger:
         return cls(Database(partial(open_file, Path(path))), Path(path))
 
     @property
+    def path(self) -> Path | None:
+        """The file; None for a ledger in memory."""
+        return self._path
+
+    @property
     def folder(self) -> Path | None:
         """Where the file is; None for a ledger in memory."""
         return self._path.parent if self._path else None
+
+    @property
+    def failing(self) -> bool:
+        """Whether the last commit failed; asks nobody."""
+        return bool(self._failure)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a connection of its own to the same database, for reading; close it after use."""
         return self._database.cursor()
 
-    def transaction(
-        self,
-        work: Callable[[duckdb.DuckDBPyConnection], Result],
-        durable: Callable[[Result], object] = _forget,
-    ) -> Result:
+    def transaction(self, work: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
         """Do some work in a transaction; when this returns, it is durable.
-
-        `durable` is called with the result of the work once it is stored, and also when it may be although
-        this raises: a commit can succeed and the checkpoint after it fail.
 
         Raises:
             CommitFailed: nothing of the work may be relied on; the same may be tried again.
@@ -99,7 +98,7 @@ class Ledger:
         with self._writing:
             try:
                 self._heal()
-                result = _committed(self._database.connection, work, durable)
+                result = _committed(self._database.connection, work)
             except (duckdb.Error, StartupError) as error:
                 self._note(error)
                 raise CommitFailed(f"the rows could not be stored: {self._failure}") from error
@@ -186,26 +185,18 @@ def _run(statement: str, connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _committed(
-    connection: duckdb.DuckDBPyConnection,
-    work: Callable[[duckdb.DuckDBPyConnection], Result],
-    durable: Callable[[Result], object],
+    connection: duckdb.DuckDBPyConnection, work: Callable[[duckdb.DuckDBPyConnection], Result]
 ) -> Result:
     connection.execute("BEGIN")
     try:
         result = work(connection)
+        connection.execute("COMMIT")
+    except duckdb.FatalException:
+        # The database is gone until it is opened again; nothing can be rolled back.
+        raise
     except BaseException:
         _rollback(connection)
         raise
-    try:
-        connection.execute("COMMIT")
-    except duckdb.FatalException:
-        # The commit may have succeeded and only the checkpoint after it failed.
-        durable(result)
-        raise
-    except duckdb.Error:
-        _rollback(connection)
-        raise
-    durable(result)
     return result
 
 

@@ -28,6 +28,8 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": STORAGE_VERSION,
     "python_enable_replacements": False,
     "checkpoint_threshold": f"{CHECKPOINT_BYTES} bytes",
+    # DuckDB's own default is 80 % of the machine. Its cache would grow to that with the file.
+    "memory_limit": "128MiB",
     # One core is left to the interpreter. On two cores a second thread of DuckDB's took 5 µs of CPU a span.
     "threads": max(1, (os.cpu_count() or 1) - 1),
 }
