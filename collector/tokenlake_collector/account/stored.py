@@ -87,7 +87,7 @@ def stored_rows(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> dict[U
         before = wanted.extent
         found = {row["id"]: row for row in _look_up(connection, "stored_reports", wanted)}
         wanted.add(found.values())
-        if wanted.extent == before:
+        if not found or wanted.extent == before:
             break
     return found
 

@@ -1,20 +1,37 @@
--- Reports of the wanted traces, provider ids or ids, from both tables.
+-- Reports of the wanted traces, provider ids or ids, from both tables. Their places are found first: only four
+-- columns are read for that, and all columns of the few rows that are wanted.
 WITH traces AS (SELECT wanted::UUID AS trace_id FROM wanted_traces),
 ids AS (SELECT wanted::UUID AS id FROM wanted_ids),
-reports AS (
-    SELECT *, true AS counted, NULL::VARCHAR AS reason, NULL::UUID AS counted_id
+counted AS (
+    SELECT rowid AS place
     FROM token_usage
     WHERE timestamp BETWEEN $first AND $last
-    UNION ALL BY NAME
-    SELECT *, false AS counted
+        AND (
+            trace_id IN (FROM traces)
+            OR id IN (FROM ids)
+            OR (
+                timestamp BETWEEN $first_overlap AND $last_overlap
+                AND (response_id IN (FROM wanted_provider_ids) OR request_id IN (FROM wanted_provider_ids))
+            )
+        )
+),
+uncounted AS (
+    SELECT rowid AS place
     FROM token_usage_uncounted
     WHERE timestamp BETWEEN $first AND $last
+        AND (
+            trace_id IN (FROM traces)
+            OR id IN (FROM ids)
+            OR (
+                timestamp BETWEEN $first_overlap AND $last_overlap
+                AND (response_id IN (FROM wanted_provider_ids) OR request_id IN (FROM wanted_provider_ids))
+            )
+        )
 )
-SELECT *
-FROM reports
-WHERE trace_id IN (FROM traces)
-    OR id IN (FROM ids)
-    OR (
-        timestamp BETWEEN $first_overlap AND $last_overlap
-        AND (response_id IN (FROM wanted_provider_ids) OR request_id IN (FROM wanted_provider_ids))
-    );
+SELECT *, true AS counted, NULL::VARCHAR AS reason, NULL::UUID AS counted_id
+FROM token_usage
+WHERE rowid IN (FROM counted)
+UNION ALL BY NAME
+SELECT *, false AS counted
+FROM token_usage_uncounted
+WHERE rowid IN (FROM uncounted);

@@ -69,8 +69,15 @@ def write_changes(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> None
     """Write decided rows in the place of whatever is stored under their ids, in either table."""
     if rows.num_rows == 0:
         return
+    counted = rows["reason"].null_count
     with visible(connection, changes=rows):
-        run(connection, "replace", time_bounds(rows, "stored_at"))
+        # Each statement costs 2.5 ms, and most changes are of new rows in one table.
+        if rows["stored_at"].null_count < rows.num_rows:
+            run(connection, "delete_changed", time_bounds(rows, "stored_at"))
+        if counted:
+            run(connection, "insert_changed_counted", {})
+        if counted < rows.num_rows:
+            run(connection, "insert_changed_uncounted", {})
 
 
 def insert_kin(connection: duckdb.DuckDBPyConnection, kin: pa.Table) -> None:
