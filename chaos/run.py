@@ -14,11 +14,12 @@ from pathlib import Path
 from harness.chaos_table import HEADER
 
 _SCRIPTS = {
-    "kills.py": ["--rounds", "10", "--longest-s", "1"],
-    "overload.py": ["--seconds", "5"],
-    "fuzz.py": ["--mutations", "5000"],
+    "kills.py": ([], ["--rounds", "10", "--longest-s", "1"]),
+    "overload.py": ([], ["--seconds", "5"]),
+    "full_disks.py": ([], []),
+    "fuzz.py": (["--processes", "2"], ["--mutations", "5000"]),
 }
-"""Each script, and its options for a short run."""
+"""Each script, and its options for a long and for a short run."""
 
 
 def main() -> None:
@@ -28,7 +29,7 @@ def main() -> None:
     short = parser.parse_args().short
     rows, failed = [HEADER], []
     for script, options in _SCRIPTS.items():
-        code, lines = _run(script, options if short else [])
+        code, lines = _run(script, options[short])
         rows += lines
         if code:
             failed.append(f"{script} ended with {code}")

@@ -24,8 +24,8 @@ GROUP_BYTES = 8 * 2**20
 """Bytes in one transaction: about 8,000 spans. More makes an insert hardly cheaper (1.3 µs a row at 4,000
 rows, 0.95 at 20,000) and every sender in the group wait longer."""
 
-GATHER_BYTES = 128 * 2**10
-GATHER_S = 0.04
+GATHER_BYTES = 256 * 2**10
+GATHER_S = 0.045
 """While several requests are on their way at once, a group is worth a transaction when it holds so many
 bytes, and nearly half of all that was lately on its way: of eight large requests, four and four use two
 stages better than seven and one. It waits for that up to so many seconds. A transaction costs 20 ms however

@@ -50,6 +50,8 @@ class _Generation:
         return sum(map(len, self._runs))
 
     def add(self, keys: Keys) -> None:
+        if not len(keys):
+            return
         for places in _places(keys):
             _set_bits(self._field, places)
         run = np.sort(keys)
@@ -59,6 +61,8 @@ class _Generation:
         self._runs.append(run)
 
     def holds(self, keys: Keys) -> npt.NDArray[np.bool_]:
+        if not len(keys) or not self._runs:
+            return np.zeros(len(keys), dtype=np.bool_)
         first, second = (self._field[places >> 3] & _bit(places) for places in _places(keys))
         held: npt.NDArray[np.bool_] = (first != 0) & (second != 0)
         maybe = np.flatnonzero(held)
@@ -67,7 +71,7 @@ class _Generation:
         found = np.zeros(len(maybe), dtype=np.bool_)
         for run in self._runs:
             places = np.searchsorted(run, keys[maybe])
-            found |= run[np.minimum(places, len(run) - 1)] == keys[maybe] if len(run) else False
+            found |= run[np.minimum(places, len(run) - 1)] == keys[maybe]
         held[maybe] = found
         return held
 
