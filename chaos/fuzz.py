@@ -69,9 +69,8 @@ def _print(found: Findings, options: argparse.Namespace, seconds: float) -> None
     for name, value in rows.items():
         print(f"{name:<20} {value}")
     found_out = f"{len(found.crashes)} crashes, {len(found.wrong)} wrong answers"
-    print(
-        f"| damaged requests ({found.bytes / 1e9:.1f} GB) | {found.requests:,}: {found_out} | none counted | | |"
-    )
+    fault = f"damaged requests ({found.bytes / 1e9:.1f} GB)"
+    print(f"| {fault} | {found.requests:,}: {found_out} | | | |")
     print("\nrefused, by reason")
     for reason, number in found.refused.most_common():
         print(f"{number:>9,}  {reason}")
