@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test test-all chaos lint format bench serve clean
+.PHONY: demo test test-all chaos lint format bench bench-growth serve clean
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -39,6 +39,9 @@ bench: $(INSTALLED)  ## speed as ratios to baselines of the same run; about 15 m
 	$(BIN)/python bench/stages.py
 	$(BIN)/python bench/rules.py
 	$(BIN)/python bench/ingest.py
+
+bench-growth: $(INSTALLED)  ## the same load on a ledger of 10 and of 50 million rows; needs 6 GB of disk
+	$(BIN)/python bench/growth.py
 
 serve: $(INSTALLED)  ## a collector on the standard ports, writing usage.duckdb
 	$(BIN)/tokenlake serve

@@ -1,0 +1,33 @@
+-- Fill a ledger with model calls of the past, $rows of them, one every 2 ms until an hour ago; ids as random as life's.
+INSERT INTO token_usage BY NAME
+SELECT
+    uuid() AS id,
+    make_timestamp($end_us::BIGINT - ($rows::BIGINT - i) * 2000) AS timestamp,
+    substr(md5((i // 30)::VARCHAR), 1, 16) AS session_id,
+    'openai' AS endpoint_name,
+    ['gpt-5-2025-08-07', 'gpt-5-mini-2025-08-07', 'claude-sonnet-4-5-20250929', 'gemini-2.5-flash'][1 + i % 4] AS model,
+    'chat' AS operation_type,
+    1 + (hash(i) % 20000)::BIGINT AS input_tokens,
+    1 + (hash(-i) % 1000)::BIGINT AS output_tokens,
+    ((hash(i) % 20000) // 2)::BIGINT AS cache_read_tokens,
+    1 + (hash(i) % 20000)::BIGINT AS context_tokens,
+    ['web', 'telegram', 'slack'][1 + i % 3] AS channel,
+    'user-' || hash(i // 7) % 5000 AS user_id,
+    (hash(i) % 100000)::DOUBLE / 1e6 AS estimated_cost,
+    (hash(i) % 100000)::DOUBLE / 1e6 AS computed_cost,
+    ['gpt-5', 'gpt-5-mini', 'claude-sonnet-4-5', 'gemini-2.5-flash'][1 + i % 4] AS request_model,
+    'openai' AS provider,
+    'chatcmpl-' || substr(md5(i::VARCHAR), 1, 16) AS response_id,
+    'agent-' || i % 7 AS service_name,
+    ['researcher', 'writer', 'critic'][1 + i % 3] AS agent_name,
+    (hash(i) % 60000)::DOUBLE AS duration_ms,
+    uuid() AS trace_id,
+    hash(i * 3 + 1) AS span_id,
+    'openai_v2' AS dialect,
+    'span' AS signal,
+    'no_cache' AS input_rule,
+    'leaf' AS role,
+    'opentelemetry.instrumentation.openai_v2' AS scope,
+    3::TINYINT AS span_kind,
+    0::TINYINT AS authority
+FROM range($rows::BIGINT) AS calls (i);
