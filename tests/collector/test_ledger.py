@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
@@ -172,3 +174,24 @@ def test_rows_survive_closing_and_opening(tmp_path: Path) -> None:
         rows = connection.execute("SELECT input_tokens, output_tokens, timestamp FROM token_usage").fetchall()
 
     assert [(100, 20, dt.datetime(2026, 5, 28, 20, 26, 40))] == rows
+
+
+def test_closing_interrupts_whoever_still_reads() -> None:
+    """A question that would take hours ends, so that a shutdown does not wait for it."""
+    ledger = Ledger.open(":memory:")
+    cursor, running = ledger.cursor(), threading.Event()
+
+    def tell(number: int) -> int:
+        running.set()
+        return number
+
+    def ask() -> None:
+        with pytest.raises(duckdb.InterruptException):
+            cursor.execute("SELECT max(tell(i) * j) FROM range(1) a(i), range(1000000000000) b(j)").fetchall()
+
+    cursor.create_function("tell", tell, [duckdb.sqltypes.BIGINT], duckdb.sqltypes.BIGINT)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(ask)
+        assert running.wait(20)
+        ledger.close()
+        asked.result(20)

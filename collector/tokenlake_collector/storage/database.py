@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 import weakref
 from collections.abc import Callable
 
 import duckdb
+
+_PATIENCE_S = 5.0
 
 Opening = Callable[[], duckdb.DuckDBPyConnection]
 
@@ -56,6 +59,26 @@ class Database:
             self._connection.execute("SELECT 1").fetchall()
 
     def close(self) -> None:
-        """Close the writer's connection; the database is closed with its last cursor."""
+        """Interrupt whoever still reads, and close the writer's connection; the last one closes the database.
+
+        Raises:
+            duckdb.Error: a reader did not end within some seconds.
+        """
         with self._changing:
-            self._connection.close()
+            for cursor in self._cursors:
+                with contextlib.suppress(duckdb.Error):
+                    cursor.interrupt()
+            deadline = time.monotonic() + _PATIENCE_S
+            while not _is_closed(self._connection, last_try=time.monotonic() > deadline):
+                time.sleep(0.01)
+
+
+def _is_closed(connection: duckdb.DuckDBPyConnection, *, last_try: bool) -> bool:
+    """Close a connection, unless a reader is still on its way out."""
+    try:
+        connection.close()
+    except duckdb.Error:
+        if last_try:
+            raise
+        return False
+    return True
