@@ -97,6 +97,11 @@ class KnownTraffic:
                 self._random.shuffle(self._next)
             return self._next.pop()
 
+    def left(self) -> Batch | None:
+        """Return what belongs to batches that were handed out already: an agent's calls, or their agent."""
+        with self._lock:
+            return self._next.pop() if self._next else None
+
     def _calls(self, size: int) -> list[Batch]:
         """Calls that stand alone."""
         tokens = self._random.choice(list(_CALLS))

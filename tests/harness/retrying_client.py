@@ -136,10 +136,9 @@ class RetryingClient:
     def _work(self, sender: Sender, number: int) -> None:
         choose = random.Random(self._seed * 1_000 + number)  # noqa: S311 - no secret
         try:
-            while not self._stop.is_set():
+            while batch := self._traffic.left() if self._stop.is_set() else self._traffic.next():
                 if self._recent and choose.random() < _SENT_AGAIN:
                     self._deliver(sender, choose.choice(list(self._recent)))
-                batch = self._traffic.next()
                 self._recent.append(batch)
                 if self._deliver(sender, batch):
                     with self._lock:
