@@ -1,4 +1,4 @@
-"""A group is planned before the one ahead of it is stored; that changes no row, nor does a commit that fails."""
+"""Planning a group before the one ahead of it is stored changes no row, nor does a commit that fails."""
 
 from __future__ import annotations
 
