@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 
 from tokenlake_collector.errors import Overloaded, ShuttingDown, Stalled
 from tokenlake_collector.limits import Limits
 from tokenlake_collector.receive import receptions as module
-from tokenlake_collector.receive.receptions import Receptions
+from tokenlake_collector.receive.receptions import Receptions, Turns
 
 pytestmark = pytest.mark.anyio
 
@@ -95,3 +96,48 @@ async def test_all_can_be_told_to_come_again() -> None:
     ends = await asyncio.gather(*tasks, return_exceptions=True)
 
     assert [asyncio.CancelledError, ShuttingDown, ShuttingDown] == [type(end) for end in ends]
+
+
+async def test_a_few_messages_are_read_at_once() -> None:
+    """Four have their turn, the fifth has it when one of them is done."""
+    turns = Turns()
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(4):
+            await stack.enter_async_context(turns.taken())
+        fifth = asyncio.create_task(turns.taken().__aenter__())
+        await asyncio.sleep(0)
+        waits = not fifth.done()
+    await asyncio.wait_for(fifth, 10)
+
+    assert waits
+
+
+async def test_nobody_waits_longer_than_a_turn_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand senders that never finish: the next one reads after a turn's time, not after a thousand."""
+    monkeypatch.setattr(module, "_TURN_S", 0.05)
+    turns = Turns()
+    async with contextlib.AsyncExitStack() as slow, asyncio.timeout(10):
+        waiting = [asyncio.create_task(slow.enter_async_context(turns.taken())) for _ in range(1000)]
+        async with turns.taken():
+            pass
+        await asyncio.gather(*waiting)
+
+
+async def test_a_slow_message_gives_its_turn_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four that never arrive keep nobody waiting longer than a turn, and give back no more than they took."""
+    monkeypatch.setattr(module, "_TURN_S", 0.01)
+    turns = Turns()
+    async with contextlib.AsyncExitStack() as slow:
+        for _ in range(4):
+            await slow.enter_async_context(turns.taken())
+        async with asyncio.timeout(10), turns.taken():
+            pass
+    async with contextlib.AsyncExitStack() as stack:
+        monkeypatch.setattr(module, "_TURN_S", 60)
+        for _ in range(4):
+            await stack.enter_async_context(turns.taken())
+        fifth = asyncio.create_task(turns.taken().__aenter__())
+        await asyncio.sleep(0)
+
+        assert not fifth.done()
+        fifth.cancel()

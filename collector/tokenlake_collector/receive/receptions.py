@@ -22,8 +22,8 @@ _TURN_S = 1.0
 class Turns:
     """Who may read a message of unknown size: a few at once, so that gRPC buffers no more of them.
 
-    After a second a turn is over whether the message is there or not: slow senders, which fill no memory
-    quickly, hold nobody up.
+    After a second a turn is over whether the message is there or not, and who has waited that long reads
+    without one: slow senders, which fill no memory quickly, hold nobody up for longer.
     """
 
     def __init__(self) -> None:
@@ -32,7 +32,12 @@ class Turns:
     @contextlib.asynccontextmanager
     async def taken(self) -> AsyncIterator[None]:
         """Wait for a turn, and give it back at the end of the block or when it is over."""
-        await self._free.acquire()
+        try:
+            async with asyncio.timeout(_TURN_S):
+                await self._free.acquire()
+        except TimeoutError:
+            yield
+            return
         over = asyncio.get_running_loop().call_later(_TURN_S, self._free.release)
         try:
             yield
