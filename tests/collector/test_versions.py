@@ -55,3 +55,9 @@ def test_spellings_of_one_version(one: str, other: str) -> None:
 def test_a_version_reaches_a_bound(version: str, bound: str, expected: bool | None) -> None:
     """From the bound on, or after it; nothing is known of what cannot be read."""
     assert expected is reaches(version, bound)
+
+
+@pytest.mark.parametrize("text", ["1" * 5000, "1." + "2" * 5000, "1.2a" + "3" * 5000])
+def test_a_number_of_thousands_of_digits_breaks_nothing(text: str) -> None:
+    """Fuzzing found it: Python refuses to read such a number. What is sound before it may be read."""
+    assert parse(text) in {None, parse("1"), parse("1.2")}

@@ -9,8 +9,10 @@ from typing import TypeAlias
 Version: TypeAlias = tuple[tuple[int, ...], int, int]
 """The release without trailing zeros, the phase before or after it, and the number within the phase."""
 
+# Python refuses to read a number of more than 4,300 digits; nobody's version has ten.
 _VERSION = re.compile(
-    r"v?(?P<release>\d+(?:\.\d+)*)(?:[-._]?(?P<phase>[a-z]+)[-._]?(?P<number>\d*))?", re.IGNORECASE
+    r"v?(?P<release>\d{1,9}(?:\.\d{1,9})*)(?!\d)(?:[-._]?(?P<phase>[a-z]+)[-._]?(?P<number>\d{0,9})(?!\d))?",
+    re.IGNORECASE | re.ASCII,
 )
 _FINAL = 0
 _PHASES = {"dev": -4, "canary": -4, "a": -3, "alpha": -3, "b": -2, "beta": -2, "post": 1, "r": 1, "rev": 1}
