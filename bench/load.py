@@ -41,7 +41,8 @@ def measured(server: Server, orders: Orders, processes: int = PROCESSES) -> Load
         assert sender.stdout is not None
         assert sender.stdout.readline() == "ready\n"
     before = server.cpu_seconds()
-    replies = [sender.communicate("go\n")[0] for sender in _all_told(senders)]
+    _tell_all(senders)
+    replies = [sender.communicate()[0] for sender in senders]
     cpu = server.cpu_seconds() - before
     return _load([Sent(**json.loads(reply)) for reply in replies], cpu, server)
 
@@ -61,13 +62,12 @@ def _started(orders: Orders) -> subprocess.Popen[str]:
     return sender
 
 
-def _all_told(senders: Sequence[subprocess.Popen[str]]) -> Sequence[subprocess.Popen[str]]:
-    """Let all begin together; `communicate` alone would start one after another."""
+def _tell_all(senders: Sequence[subprocess.Popen[str]]) -> None:
+    """Let all begin together."""
     for sender in senders:
         assert sender.stdin is not None
         sender.stdin.write("go\n")
         sender.stdin.flush()
-    return senders
 
 
 def _load(sent: Sequence[Sent], cpu: float, server: Server) -> Load:

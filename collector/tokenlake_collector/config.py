@@ -20,8 +20,8 @@ class Settings:
     """What `tokenlake serve` was asked to do.
 
     `shutdown_s` bounds a shutdown, in seconds. Requests that wait for a commit may have `max_waiting_bytes`
-    together. `prices` is a TOML file with own prices. Browsers of `cors_origins` may send and read. Without
-    tokens only this machine is served, unless `insecure`.
+    together, DuckDB `memory_mib`. `prices` is a TOML file with own prices. Browsers of `cors_origins` may
+    send and read. Without tokens only this machine is served, unless `insecure`.
     """
 
     db: str
@@ -30,6 +30,7 @@ class Settings:
     timezone: str = "UTC"
     limits: Limits = field(default_factory=Limits)
     max_waiting_bytes: int = 64 * MIB
+    memory_mib: int = 256
     shutdown_s: float = 10.0
     prices: str | None = None
     tokens: Tokens = NO_TOKENS
@@ -52,6 +53,7 @@ class Settings:
             "cors_origins": len(self.cors_origins),
             **asdict(self.limits),
             "max_waiting_bytes": self.max_waiting_bytes,
+            "memory_mib": self.memory_mib,
             "shutdown_s": self.shutdown_s,
         }
 

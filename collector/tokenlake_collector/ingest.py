@@ -152,7 +152,8 @@ def _without_kin(rows: pa.Table, requests: int) -> FlatSpans:
 
 def _refusal(signal: Signal, payload: bytes) -> BadRequest | None:
     try:
-        _flattened(signal, [payload])
+        for part in sliced(payload):
+            decode(signal, [part])
     except BadRequest as error:
         return error
     return None

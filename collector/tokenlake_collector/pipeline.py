@@ -39,7 +39,7 @@ _FAULT = "internal error; it is in the collector's log"
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
     signal: Signal
     payload: bytes

@@ -50,7 +50,7 @@ class Collector:
         self._credentials = settings.tls.credentials() if settings.tls else None
         own = OwnPrices.read(settings.prices) if settings.prices else None
         with contextlib.ExitStack() as undo:
-            self._ledger = Ledger.open(settings.db)
+            self._ledger = Ledger.open(settings.db, settings.memory_mib)
             undo.callback(self._ledger.close)
             self._meters.registry.register(LedgerGauges(self._ledger))
             self._receptions = Receptions(settings.limits)

@@ -10,6 +10,7 @@ import pytest
 from harness.flattening import flat_rows
 from harness.otlp import CHAT, SpanSpec, trace_bytes
 from harness.table import store
+from tokenlake_collector.account.gate import Gate
 from tokenlake_collector.account.keys import row_keys
 from tokenlake_collector.account.seen import Seen
 from tokenlake_collector.storage.ledger import Ledger
@@ -84,6 +85,15 @@ def test_the_last_two_million_keys_are_known_and_forgetting_is_told() -> None:
     assert seen.holds(keys[-2_000_000:]).all()
     assert not seen.holds(keys[:500_000]).any()
     assert seen.has_forgotten
+
+
+def test_a_trace_of_many_reports_is_one_trace() -> None:
+    """Twice three million reports of a thousand traces: nothing has to be forgotten for them."""
+    gate = Gate()
+    for _ in range(2):
+        gate.add_reported(np.repeat(np.arange(1, 1001, dtype=np.uint64), 3000))
+
+    assert not gate.has_forgotten
 
 
 def test_keys_that_come_again_push_nothing_out() -> None:

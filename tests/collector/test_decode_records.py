@@ -41,14 +41,14 @@ def test_any_requests_decode_as_protobuf_reads_them(requests: Sequence[bytes]) -
 
 def test_no_requests_decode_to_no_records() -> None:
     """An empty group and an empty request are both nothing, not an error."""
-    assert (0, [0]) == (len(decode(Signal.TRACES, [])), decode(Signal.TRACES, [b""]).per_request(1).tolist())
+    assert [0, 0] == [len(decode(Signal.TRACES, [])), len(decode(Signal.TRACES, [b""]))]
 
 
-def test_records_are_counted_per_request() -> None:
-    """Requests without spans count 0, at the end of the list too."""
+def test_records_know_their_request() -> None:
+    """Requests without spans have none, at the end of the list too."""
     records = decode(Signal.TRACES, [b"", trace_bytes(SpanSpec(), SpanSpec()), trace_bytes(SpanSpec()), b""])
 
-    assert [0, 2, 1, 0] == records.per_request(4).tolist()
+    assert [1, 1, 2] == records.request.tolist()
 
 
 def test_a_field_sent_twice_is_merged_as_protobuf_does() -> None:

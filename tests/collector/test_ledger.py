@@ -195,3 +195,17 @@ def test_closing_interrupts_whoever_still_reads() -> None:
         assert running.wait(20)
         ledger.close()
         asked.result(20)
+
+
+def test_what_duckdb_may_use_is_said_for_this_ledger_alone(tmp_path: Path) -> None:
+    """64 MiB where they are asked for; a command that opens the file has what DuckDB thinks fit."""
+
+    def limit(memory_mib: int | None) -> str:
+        ledger = Ledger.open(tmp_path / "usage.duckdb", memory_mib)
+        with ledger.cursor() as cursor:
+            ((found,),) = cursor.execute("SELECT current_setting('memory_limit')").fetchall()
+        ledger.close()
+        return str(found)
+
+    assert "64.0 MiB" == limit(64)
+    assert "64.0 MiB" != limit(None)

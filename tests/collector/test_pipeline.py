@@ -177,28 +177,17 @@ async def test_a_fault_of_ours_is_retryable_and_the_pipeline_lives_on() -> None:
     await pipeline.close(WAIT_S)
 
 
-async def test_a_fault_of_ours_spoils_only_the_request_that_hits_it() -> None:
-    """Its neighbours in the group are tried singly and accepted."""
+@pytest.mark.parametrize("poison", [b"unprepared", b"crash"])
+async def test_a_fault_of_ours_spoils_only_the_request_that_hits_it(poison: bytes) -> None:
+    """In either stage: its neighbours in the group are tried singly and accepted."""
     gate = Gate()
     pipeline = pipeline_of(gate)
-    tasks = await submitted(pipeline, gate, [b"a", b"b", b"c", b"crash", b"d"])
+    tasks = await submitted(pipeline, gate, [b"a", b"b", b"c", poison, b"d"])
     gate.let_through(6)
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
     await pipeline.close(WAIT_S)
 
     assert [Accepted, Accepted, Accepted, CommitFailed, Accepted] == [type(outcome) for outcome in outcomes]
-
-
-async def test_a_fault_in_the_first_stage_spoils_only_the_request_that_hits_it() -> None:
-    """Its neighbours in the group are prepared and stored singly."""
-    gate = Gate()
-    pipeline = pipeline_of(gate)
-    tasks = await submitted(pipeline, gate, [b"a", b"b", b"c", b"unprepared"])
-    gate.let_through(3)
-    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-    await pipeline.close(WAIT_S)
-
-    assert [Accepted, Accepted, Accepted, CommitFailed] == [type(outcome) for outcome in outcomes]
 
 
 async def test_a_group_is_prepared_while_the_one_before_it_is_stored() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from harness.collector_process import running_collector
 from harness.console import console
-from harness.crashed_ledger import copied, crashed_ledger, log_beside
+from harness.crashed_ledger import log_beside
 from harness.otlp import SpanSpec, trace_bytes
 from tokenlake_collector.errors import StartupError
 from tokenlake_collector.storage.ledger import Ledger
@@ -20,18 +20,6 @@ GARBAGE = b"\xa5" * 400
 HEADERS, BLOCK = 3 * 4096, 262_144
 
 Damage = Callable[[bytes], bytes]
-
-
-@pytest.fixture(scope="module")
-def crashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    db = tmp_path_factory.mktemp("crashed") / "usage.duckdb"
-    crashed_ledger(db)
-    return db
-
-
-@pytest.fixture
-def db(crashed: Path, tmp_path: Path) -> Path:
-    return copied(crashed, tmp_path / "usage.duckdb")
 
 
 def contents(folder: Path) -> dict[str, bytes]:

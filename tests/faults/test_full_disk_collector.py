@@ -118,9 +118,21 @@ def test_a_checkpoint_that_cannot_be_written(db: Path) -> None:
 @pytest.mark.skipif(os.environ.get("TOKENLAKE_CHAOS") != "1", reason="a long run: TOKENLAKE_CHAOS=1")
 @pytest.mark.parametrize("room", [200_000, 2_000_000, 18_000_000])
 def test_a_small_disk(room: int, tmp_path: Path) -> None:
-    """A real file system without room for the log, for a checkpoint, or for both."""
+    """A real file system without room for more of the log."""
     with small_disk(tmp_path / "disk", 64) as disk:
         db = disk / "usage.duckdb"
+        with running_collector(db) as collector:
+            filler = disk / "filler"
+            assert_nothing_is_lost(collector, db, lambda: fill(filler, room), filler.unlink)
+
+
+@pytest.mark.skipif(os.environ.get("TOKENLAKE_CHAOS") != "1", reason="a long run: TOKENLAKE_CHAOS=1")
+@pytest.mark.parametrize("room", [200_000, 2_000_000, 18_000_000])
+def test_a_small_disk_when_a_checkpoint_is_due(room: int, tmp_path: Path) -> None:
+    """A real file system without room for the log, or for the checkpoint after 1.5 MB more of it."""
+    with small_disk(tmp_path / "disk", 512) as disk:
+        db = disk / "usage.duckdb"
+        ledger_before_its_checkpoint(db)
         with running_collector(db) as collector:
             filler = disk / "filler"
             assert_nothing_is_lost(collector, db, lambda: fill(filler, room), filler.unlink)

@@ -14,9 +14,7 @@ from harness.collector_process import running_collector
 from harness.crashed_ledger import (
     IN_FILE,
     IN_LOG,
-    copied,
     crashed_foreign_database,
-    crashed_ledger,
     log_beside,
 )
 from tokenlake_collector.errors import StartupError
@@ -24,18 +22,6 @@ from tokenlake_collector.storage.ledger import Ledger
 from tokenlake_collector.storage.write_ahead_log import CHECKPOINT_BYTES, damaged_logs, reads_to_its_end
 
 Damage = Callable[[bytes], bytes]
-
-
-@pytest.fixture(scope="module")
-def crashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    db = tmp_path_factory.mktemp("crashed") / "usage.duckdb"
-    crashed_ledger(db)
-    return db
-
-
-@pytest.fixture
-def db(crashed: Path, tmp_path: Path) -> Path:
-    return copied(crashed, tmp_path / "usage.duckdb")
 
 
 def rows(ledger: Ledger) -> int:

@@ -35,13 +35,17 @@ class Gate:
         """Take note that more is stored than was read."""
         self._incomplete = True
 
+    def add_reported(self, traces: Keys) -> None:
+        """Remember traces of which reports are stored."""
+        self.reported.add(_present(traces))
+
     def add_kin(self, traces: Keys) -> None:
         """Remember traces of which spans without usage are stored."""
         self._kin.add(_present(traces))
 
     def add(self, rows: RowKeys, kin: KinKeys) -> None:
         """Remember a batch."""
-        self.reported.add(_present(rows.trace))
+        self.add_reported(rows.trace)
         self.add_kin(kin.trace)
         self.add_ids(rows.response, rows.request)
 

@@ -68,7 +68,7 @@ class Planner:
             self._gate.begin_incomplete()
         for table in _TABLES[:2]:
             for traces, responses, requests in stored_keys(connection, table, _REMEMBERED):
-                self._gate.reported.add(traces[traces != 0])
+                self._gate.add_reported(traces)
                 self._gate.add_ids(responses, requests)
         for traces in stored_kin_keys(connection, _REMEMBERED):
             self._gate.add_kin(traces)

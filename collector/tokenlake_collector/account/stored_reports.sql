@@ -1,5 +1,6 @@
--- Reports of the wanted traces, provider ids or ids, from both tables. Their places are found first: only four
--- columns are read for that, and all columns of the few rows that are wanted.
+-- Reports of the wanted traces, provider ids or ids, from both tables. Their places are found first: only five
+-- columns are read for that, and all columns of the few rows that are wanted. What is wanted is said twice: once, over a
+-- union of both tables, takes half as long again (130 ms instead of 86 at five million rows of one day).
 WITH traces AS (SELECT wanted::UUID AS trace_id FROM wanted_traces),
 ids AS (SELECT wanted::UUID AS id FROM wanted_ids),
 counted AS (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 import typer
 
@@ -22,148 +23,72 @@ from tokenlake_collector.tls import Tls
 
 READY = "tokenlake is ready"
 
-_ACCESS = "Access"
-_LIMITS = "Limits"
-
 _log = logging.getLogger(__name__)
 
-Db = Annotated[str, typer.Option(envvar="TOKENLAKE_DB", help="The DuckDB file that holds the ledger.")]
-Grpc = Annotated[
-    str, typer.Option(envvar="TOKENLAKE_GRPC", help="Where to take OTLP/gRPC; port 0 takes a free one.")
-]
+
+def _option(
+    variable: str, text: str, *names: str, panel: str | None = None, least: float | None = None
+) -> Any:
+    return typer.Option(*names, envvar=f"TOKENLAKE_{variable}", help=text, rich_help_panel=panel, min=least)
+
+
+_access = partial(_option, panel="Access")
+_limit = partial(_option, panel="Limits", least=1)
+
+Db = Annotated[str, _option("DB", "The DuckDB file that holds the ledger.")]
+Grpc = Annotated[str, _option("GRPC", "Where to take OTLP/gRPC; port 0 takes a free one.")]
 Http = Annotated[
-    str,
-    typer.Option(
-        envvar="TOKENLAKE_HTTP",
-        help="Where to take OTLP/HTTP and answer statistics; port 0 takes a free one.",
-    ),
+    str, _option("HTTP", "Where to take OTLP/HTTP and answer statistics; port 0 takes a free one.")
 ]
-Zone = Annotated[
-    str, typer.Option(envvar="TOKENLAKE_TIMEZONE", help="The zone that days start in, an IANA name.")
-]
-LogFormat = Annotated[str, typer.Option(envvar="TOKENLAKE_LOG_FORMAT", help="logfmt or json.")]
-LogLevel = Annotated[str, typer.Option(envvar="TOKENLAKE_LOG_LEVEL", help="debug, info, warning or error.")]
+Zone = Annotated[str, _option("TIMEZONE", "The zone that days start in, an IANA name.")]
+LogFormat = Annotated[str, _option("LOG_FORMAT", "logfmt or json.")]
+LogLevel = Annotated[str, _option("LOG_LEVEL", "debug, info, warning or error.")]
 TokenFile = Annotated[
-    str | None,
-    typer.Option(
-        envvar="TOKENLAKE_TOKENS",
-        help="A file of tokens, a line each: ingest TOKEN or read TOKEN.",
-        rich_help_panel=_ACCESS,
-    ),
+    str | None, _access("TOKENS", "A file of tokens, a line each: ingest TOKEN or read TOKEN.")
 ]
-Insecure = Annotated[
-    bool,
-    typer.Option(
-        "--insecure",
-        envvar="TOKENLAKE_INSECURE",
-        help="Serve other machines without any token.",
-        rich_help_panel=_ACCESS,
-    ),
-]
-TlsCert = Annotated[
-    str | None,
-    typer.Option(
-        envvar="TOKENLAKE_TLS_CERT",
-        help="The certificate chain of both listeners, a PEM file.",
-        rich_help_panel=_ACCESS,
-    ),
-]
-TlsKey = Annotated[
-    str | None,
-    typer.Option(
-        envvar="TOKENLAKE_TLS_KEY",
-        help="The certificate's key, a PEM file without a password.",
-        rich_help_panel=_ACCESS,
-    ),
-]
+Insecure = Annotated[bool, _access("INSECURE", "Serve other machines without any token.", "--insecure")]
+TlsCert = Annotated[str | None, _access("TLS_CERT", "The certificate chain of both listeners, a PEM file.")]
+TlsKey = Annotated[str | None, _access("TLS_KEY", "The certificate's key, a PEM file without a password.")]
 TlsClientCa = Annotated[
     str | None,
-    typer.Option(
-        envvar="TOKENLAKE_TLS_CLIENT_CA",
-        help="Only take clients with a certificate of these authorities, a PEM file.",
-        rich_help_panel=_ACCESS,
-    ),
+    _access("TLS_CLIENT_CA", "Only take clients with a certificate of these authorities, a PEM file."),
 ]
 CorsOrigin = Annotated[
     list[str] | None,
-    typer.Option(
-        envvar="TOKENLAKE_CORS_ORIGIN",
-        help="Let pages of this origin send and read; repeatable; in the variable, separated by spaces.",
-        rich_help_panel=_ACCESS,
+    _access(
+        "CORS_ORIGIN",
+        "Let pages of this origin send and read; repeatable; in the variable, separated by spaces.",
     ),
 ]
-MaxBody = Annotated[
-    int,
-    typer.Option(
-        envvar="TOKENLAKE_MAX_BODY_MIB",
-        min=1,
-        help="Largest request in MiB, before and after decompression.",
-        rich_help_panel=_LIMITS,
-    ),
-]
+MaxBody = Annotated[int, _limit("MAX_BODY_MIB", "Largest request in MiB, before and after decompression.")]
 MaxReceiving = Annotated[
     int,
-    typer.Option(
-        envvar="TOKENLAKE_MAX_RECEIVING_MIB",
-        min=1,
-        help="Requests in MiB that may be arriving; beyond that the largest is told to retry.",
-        rich_help_panel=_LIMITS,
+    _limit(
+        "MAX_RECEIVING_MIB",
+        "Requests in MiB that may be arriving; beyond that the largest is told to retry.",
     ),
 ]
 MaxWaiting = Annotated[
     int,
-    typer.Option(
-        envvar="TOKENLAKE_MAX_WAITING_MIB",
-        min=1,
-        help="Requests in MiB that may wait for a commit; beyond that senders are told to retry.",
-        rich_help_panel=_LIMITS,
+    _limit(
+        "MAX_WAITING_MIB",
+        "Requests in MiB that may wait for a commit; beyond that senders are told to retry.",
     ),
 ]
-MaxHeader = Annotated[
+MaxHeader = Annotated[int, _limit("MAX_HEADER_KIB", "Largest headers of a request in KiB.")]
+MaxConnections = Annotated[int, _limit("MAX_CONNECTIONS", "Most connections of each listener.")]
+# With less, a checkpoint of a full log needs temporary files, and DuckDB allows for these what was free when
+# it first wrote one: on a disk that had been full, the first checkpoint after room was made failed.
+Memory = Annotated[
     int,
-    typer.Option(
-        envvar="TOKENLAKE_MAX_HEADER_KIB",
-        min=1,
-        help="Largest headers of a request in KiB.",
-        rich_help_panel=_LIMITS,
-    ),
-]
-MaxConnections = Annotated[
-    int,
-    typer.Option(
-        envvar="TOKENLAKE_MAX_CONNECTIONS",
-        min=1,
-        help="Most connections of each listener.",
-        rich_help_panel=_LIMITS,
-    ),
+    _limit("MEMORY_MIB", "What DuckDB may use, in MiB; beyond that it writes temporary files.", least=256),
 ]
 ReceiveTimeout = Annotated[
     float,
-    typer.Option(
-        envvar="TOKENLAKE_RECEIVE_TIMEOUT_S",
-        min=0.1,
-        help="Longest time that a request may take to arrive, in s.",
-        rich_help_panel=_LIMITS,
-    ),
+    _limit("RECEIVE_TIMEOUT_S", "Longest time that a request may take to arrive, in s.", least=0.1),
 ]
-IdleTimeout = Annotated[
-    float,
-    typer.Option(
-        envvar="TOKENLAKE_IDLE_TIMEOUT_S",
-        min=1,
-        help="Longest time that a connection may be idle, in s.",
-        rich_help_panel=_LIMITS,
-    ),
-]
-Shutdown = Annotated[
-    float,
-    typer.Option(
-        envvar="TOKENLAKE_SHUTDOWN_S",
-        min=1,
-        help="Longest time that a shutdown may take, in s.",
-        rich_help_panel=_LIMITS,
-    ),
-]
+IdleTimeout = Annotated[float, _limit("IDLE_TIMEOUT_S", "Longest time that a connection may be idle, in s.")]
+Shutdown = Annotated[float, _limit("SHUTDOWN_S", "Longest time that a shutdown may take, in s.")]
 
 
 def serve(
@@ -186,6 +111,7 @@ def serve(
     max_waiting_mib: MaxWaiting = 64,
     max_header_kib: MaxHeader = 32,
     max_connections: MaxConnections = 2000,
+    memory_mib: Memory = 256,
     receive_timeout_s: ReceiveTimeout = 30.0,
     idle_timeout_s: IdleTimeout = 75.0,
     shutdown_s: Shutdown = 10.0,
@@ -209,6 +135,7 @@ def serve(
             idle_s=idle_timeout_s,
         ),
         max_waiting_bytes=max_waiting_mib * MIB,
+        memory_mib=memory_mib,
         shutdown_s=shutdown_s,
         prices=prices,
         tokens=read_tokens(tokens, os.environ),

@@ -63,10 +63,6 @@ class Records:
     def __len__(self) -> int:
         return len(self.fields)
 
-    def per_request(self, requests: int) -> npt.NDArray[np.int64]:
-        """Count the records of each of `requests` requests."""
-        return np.bincount(self.request, minlength=requests)
-
 
 def decode(signal: Signal, payloads: Sequence[bytes]) -> Records:
     """Decode export requests (protobuf bytes) together.

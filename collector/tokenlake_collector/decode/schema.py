@@ -3,7 +3,7 @@
 A field that is not listed in `KEPT` is skipped on the wire, which is most of the decoding time saved
 (events and links are never looked at). A message-typed field whose message is not listed stays as its
 undecoded bytes: AnyValue is recursive through its arrays, and an Arrow schema cannot be; and attributes
-repeat, so each distinct one is decoded once (`PAIR`): 1.3 µs a span instead of 3.3.
+repeat, so each distinct one is decoded once (`PAIR`): 1.6 µs a span instead of 3.2.
 """
 
 from __future__ import annotations

@@ -32,19 +32,22 @@ class Turns:
     @contextlib.asynccontextmanager
     async def taken(self) -> AsyncIterator[None]:
         """Wait for a turn, and give it back at the end of the block or when it is over."""
+        over = await self._begun()
+        try:
+            yield
+        finally:
+            if over is not None and over.when() > asyncio.get_running_loop().time():
+                over.cancel()
+                self._free.release()
+
+    async def _begun(self) -> asyncio.TimerHandle | None:
+        """Return what ends the turn, None where there was none to be had in time."""
         try:
             async with asyncio.timeout(_TURN_S):
                 await self._free.acquire()
         except TimeoutError:
-            yield
-            return
-        over = asyncio.get_running_loop().call_later(_TURN_S, self._free.release)
-        try:
-            yield
-        finally:
-            if not over.cancelled() and over.when() > asyncio.get_running_loop().time():
-                over.cancel()
-                self._free.release()
+            return None
+        return asyncio.get_running_loop().call_later(_TURN_S, self._free.release)
 
 
 class Receptions:

@@ -60,15 +60,17 @@ class Ledger:
         self._next_checkpoint = time.monotonic() + CHECKPOINT_S
 
     @classmethod
-    def open(cls, path: str | Path) -> Self:
+    def open(cls, path: str | Path, memory_mib: int | None = None) -> Self:
         """Open or create a ledger file; `:memory:` is a new one that is gone when it is closed.
+
+        DuckDB may use `memory_mib` of memory, without it what it thinks fit.
 
         Raises:
             StartupError: the file cannot be used; the message says why and what to do.
         """
         if str(path) == MEMORY:
             return cls(Database(open_memory))
-        return cls(Database(partial(open_file, Path(path))), Path(path))
+        return cls(Database(partial(open_file, Path(path), memory_mib)), Path(path))
 
     @property
     def path(self) -> Path | None:

@@ -28,8 +28,6 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": STORAGE_VERSION,
     "python_enable_replacements": False,
     "checkpoint_threshold": f"{CHECKPOINT_BYTES} bytes",
-    # DuckDB's own default is 80 % of the machine. Its cache would grow to that with the file.
-    "memory_limit": "128MiB",
     # One core is left to the interpreter. On two cores a second thread of DuckDB's took 5 µs of CPU a span.
     "threads": max(1, (os.cpu_count() or 1) - 1),
 }
@@ -44,9 +42,10 @@ class _LogDoesNotReplay(StartupError):
     """The file itself may be sound; its write-ahead log is not."""
 
 
-def open_file(path: Path) -> duckdb.DuckDBPyConnection:
+def open_file(path: Path, memory_mib: int | None = None) -> duckdb.DuckDBPyConnection:
     """Open or create the DuckDB file at `path` and bring its schema up to date.
 
+    DuckDB may use `memory_mib`; by itself it would take up to 80 % of the machine, as much as the file has.
     A write-ahead log that does not replay is set aside, and the file opened as of its last checkpoint.
 
     Raises:
@@ -63,6 +62,8 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
     connection = _connect(path, read_only=False)
     try:
         migrate(connection)
+        if memory_mib is not None:
+            connection.execute(f"SET memory_limit = '{memory_mib:d}MiB'")
     except duckdb.Error as error:
         connection.close()
         raise StartupError(f"{path}: {_explain(path, str(error))}") from error

@@ -18,16 +18,13 @@ def run(
     name: str,
     parameters: Mapping[str, Any],
     package: str = __package__,
-) -> int:
-    """Run the statements of `<name>.sql` and return the rows that the last one changed.
+) -> None:
+    """Run the statements of `<name>.sql`.
 
     Each statement gets those of the parameters that it names: DuckDB binds them one statement at a time.
     """
-    changed = 0
     for text in _statements(package, name):
-        rows = connection.execute(text, _named(text, parameters)).fetchall()
-        changed = rows[0][0] if rows else 0
-    return changed
+        connection.execute(text, _named(text, parameters)).fetchall()
 
 
 def query(
@@ -66,7 +63,8 @@ def visible(connection: duckdb.DuckDBPyConnection, **tables: pa.Table) -> Genera
             connection.register(name, handed[name])
     yield
     for name, table in tables.items():
-        handed[name].table = table.slice(0, 0)
+        # A slice of no rows would keep all of them in memory.
+        handed[name].table = table.schema.empty_table()
 
 
 def forget_visible(connection: duckdb.DuckDBPyConnection) -> None:
