@@ -26,6 +26,7 @@ ARROWS = {
     # The collector, from the bottom to the top; a leading dot is short for tokenlake_collector.
     "tokenlake_collector": "",
     ".errors": "",
+    ".allocator": "",
     ".signals": "",
     ".identity": "",
     ".addresses": ".errors",

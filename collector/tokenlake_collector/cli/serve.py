@@ -13,6 +13,7 @@ import typer
 from tokenlake.version import __version__
 from tokenlake_collector.access import Scope, read_tokens
 from tokenlake_collector.addresses import Address
+from tokenlake_collector.allocator import return_large_blocks
 from tokenlake_collector.cli.money import PriceFile
 from tokenlake_collector.config import Settings
 from tokenlake_collector.limits import KIB, MIB, Limits
@@ -121,6 +122,7 @@ def serve(
     Example: tokenlake serve --db usage.duckdb --http 127.0.0.1:4318
     """
     log_to_stderr(log_level, log_format)
+    return_large_blocks()
     settings = Settings(
         db=db,
         grpc=Address.parse("--grpc", grpc),
