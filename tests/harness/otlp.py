@@ -36,6 +36,7 @@ class SpanSpec:
     kind: int = 3
     failed: bool = False
     name: str = "a span"
+    trace_state: str = ""
 
     def message(self) -> Span:
         """Return the protobuf message."""
@@ -44,6 +45,7 @@ class SpanSpec:
             span_id=self.span_id.to_bytes(8, "big"),
             parent_span_id=self.parent_id.to_bytes(8, "big") if self.parent_id else b"",
             name=self.name,
+            trace_state=self.trace_state,
             kind=self.kind,  # type: ignore[arg-type]  # tests send numbers that no enum has
             start_time_unix_nano=self.start_ns,
             end_time_unix_nano=self.start_ns + self.duration_ns,

@@ -33,6 +33,7 @@ KEPT: Kept = {
         "trace_id",
         "span_id",
         "parent_span_id",
+        "trace_state",
         "name",
         "kind",
         "start_time_unix_nano",
@@ -74,8 +75,8 @@ KEPT: Kept = {
 PAIR: Kept = {"KeyValue": ("key", "value"), "AnyValue": KEPT["AnyValue"]}
 """What is read of one attribute."""
 
-UNCHECKED = frozenset({("Span", "name")})
-"""Text that stays bytes: never stored, so what is no UTF-8 there must not refuse a request."""
+UNCHECKED = frozenset({("Span", "name"), ("Span", "trace_state")})
+"""Text that stays bytes: never stored as it is, so what is no UTF-8 there must not refuse a request."""
 
 ROOTS: dict[Signal, Descriptor] = {
     Signal.TRACES: ExportTraceServiceRequest.DESCRIPTOR,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -24,13 +24,17 @@ _SCALARS = ("string_value", "int_value", "double_value", "bool_value")
 
 
 def read_extras(
-    records: Records, scattered: Scattered, resources: Scattered, owners: Index
+    records: Records,
+    scattered: Scattered,
+    resources: Scattered,
+    owners: Index,
+    others: Mapping[str, pa.StringArray] | None = None,
 ) -> pa.StringArray:
     """Return one JSON object per owner with its allow-listed attributes, NULL where it has none.
 
-    An attribute of the span beats its resource's.
+    An attribute of the span beats its resource's. `others` are further members (`"name": value`) by name.
     """
-    own = dict(_members(scattered, owners))
+    own = {**dict(_members(scattered, owners)), **(others or {})}
     for name, members in _members(resources, records.resource[owners]):
         own[name] = pc.coalesce(own[name], members) if name in own else members
     if not own:

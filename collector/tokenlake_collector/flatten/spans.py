@@ -21,6 +21,7 @@ from tokenlake_collector.flatten.ids import fixed, uuids, valid_ids, words
 from tokenlake_collector.flatten.kinds import Kinds, read_kinds, read_operations
 from tokenlake_collector.flatten.recognition import dialect_texts, read_dialects
 from tokenlake_collector.flatten.rows import RELATIVE_SCHEMA, ROW_SCHEMA, empty_relatives, empty_rows
+from tokenlake_collector.flatten.sampling import THRESHOLD, read_thresholds
 from tokenlake_collector.flatten.scatter import Scattered, scatter
 from tokenlake_collector.flatten.texts import OWN, read_texts
 from tokenlake_collector.flatten.tokens import Tokens, read_tokens
@@ -102,7 +103,9 @@ class _Spans:
             "dialect": dialect_texts(self.dialects[self.chosen]),
             "signal": pa.repeat(_SPAN, len(self.chosen)),
             "input_rule": tokens.rule,
-            "attributes": read_extras(self.records, self.scattered, resources, self.chosen),
+            "attributes": read_extras(
+                self.records, self.scattered, resources, self.chosen, self._thresholds()
+            ),
             "role": self.kinds.roles(self.chosen),
             "scope": self.records.scopes.field("name").take(pa.array(self.records.scope[self.chosen])),
             "span_kind": self._kind(),
@@ -124,6 +127,10 @@ class _Spans:
             **{name: self.scattered.text(name, self.chosen) for name in OWN},
         }
         return pa.table([columns[name] for name in RELATIVE_SCHEMA.names], schema=RELATIVE_SCHEMA)
+
+    def _thresholds(self) -> dict[str, pa.StringArray]:
+        found = read_thresholds(self.records.fields.field("trace_state"), self.chosen)
+        return {} if found is None else {THRESHOLD: found}
 
     def _emitters(self, texts: dict[str, pa.StringArray]) -> Emitters:
         scopes = self.records.scopes

@@ -1,0 +1,31 @@
+"""What a sampler left in the trace state: how many calls one recorded call stands for."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+
+from tokenlake_collector.decode.records import Index
+
+THRESHOLD = "sampling.threshold"
+"""The name in `attributes`; its value is the rejection threshold as sent, up to 14 hex digits."""
+
+# The member of the vendor `ot`, and in it the sub-key `th`: https://opentelemetry.io/docs/specs/otel/trace/tracestate-handling/
+_MEMBER = re.compile(rb"(?:^|,)[ \t]*ot=(?:[^,]*;)?th:([0-9a-f]{1,14})(?=[;, \t]|$)")
+
+
+def read_thresholds(states: pa.BinaryArray, owners: Index) -> pa.StringArray | None:
+    """Return the threshold of each owner as a member of a JSON object, NULL for one without; None if all are.
+
+    A call that was sampled with probability p has the threshold (1 - p) * 2**56 and stands for 1 / p calls
+    (OpenTelemetry, consistent probability sampling). Nothing is scaled here: a row holds what was reported.
+    """
+    encoded = states.dictionary_encode()
+    found = [_MEMBER.search(state) if state else None for state in encoded.dictionary.to_pylist()]
+    if not any(found):
+        return None
+    members = [f'"{THRESHOLD}": "{member[1].decode()}"' if member else None for member in found]
+    indices = encoded.indices.take(pa.array(owners.astype(np.int64)))
+    return pa.array(members, pa.string()).take(indices)
