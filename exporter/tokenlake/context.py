@@ -4,6 +4,9 @@ import logging
 from collections.abc import Mapping
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
+from typing import Final
+
+from opentelemetry.context import Context, create_key, get_value
 
 _logger = logging.getLogger("tokenlake")
 
@@ -31,6 +34,8 @@ class TokenTrackingContext:
     endpoint_name: str | None = None
     iteration: int | None = None
     attributes: Mapping[str, str] | None = field(default=None, hash=False)
+    # What the processor makes of it, once: the same context is stamped on many spans.
+    stamped: Mapping[str, str | int] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # A caller that goes on using its dict must not change spans of other tasks.
@@ -57,6 +62,12 @@ EMPTY = TokenTrackingContext()
 # span when an agent starts a span between set and reset.
 _current: ContextVar[TokenTrackingContext] = ContextVar("tokenlake_context", default=EMPTY)
 
+# What holds for every call of this process, under all that is set (the environment of zero code).
+_process = EMPTY
+
+RECEIVED: Final = create_key("tokenlake-received")
+"""Where OTel's context keeps what the request in work brought along; it belongs to that request's spans."""
+
 
 def set_tracking_context(context: TokenTrackingContext) -> Token[TokenTrackingContext]:
     """Replace the whole context of this thread or asyncio task; tasks started from here inherit it.
@@ -64,7 +75,7 @@ def set_tracking_context(context: TokenTrackingContext) -> Token[TokenTrackingCo
     Returns:
         What `reset_tracking_context` takes to bring the previous context back.
     """
-    return _current.set(context)
+    return _current.set(_over_process(context))
 
 
 def reset_tracking_context(token: Token[TokenTrackingContext]) -> None:
@@ -78,9 +89,29 @@ def reset_tracking_context(token: Token[TokenTrackingContext]) -> None:
         _logger.warning("the tracking context is left as it is: %s", error)
 
 
-def get_tracking_context() -> TokenTrackingContext:
-    """Return the context of this thread or asyncio task; the empty one when none is set."""
-    return _current.get()
+def get_tracking_context(otel_context: Context | None = None) -> TokenTrackingContext:
+    """Return the context of this thread or asyncio task; the empty one when none is set.
+
+    In a service that receives baggage, what the request brought along stands in where none is set.
+
+    Args:
+        otel_context: the OTel context whose request is meant; default: the current one.
+    """
+    context = _current.get()
+    if context is not EMPTY:
+        return context
+    received = get_value(RECEIVED, otel_context)
+    return _over_process(received) if isinstance(received, TokenTrackingContext) else _process
+
+
+def set_process_context(context: TokenTrackingContext) -> None:
+    """Put a context under all that is set from now on in this process: it fills what they leave out."""
+    global _process  # noqa: PLW0603  # one process, one value
+    _process = EMPTY if context == EMPTY else context
+
+
+def _over_process(context: TokenTrackingContext) -> TokenTrackingContext:
+    return context if _process is EMPTY else _process.overridden_by(context)
 
 
 def _chosen(inner: str | None, outer: str | None) -> str | None:

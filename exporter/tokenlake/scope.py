@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from contextvars import Token
+from contextvars import Context, Token, copy_context
 from functools import wraps
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, cast
@@ -14,13 +14,14 @@ from tokenlake.context import (
     reset_tracking_context,
     set_tracking_context,
 )
+from tokenlake.generators import AsyncStepsIn, steps_in
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 class TrackingScope:
-    """What `tracking_context` returns: a context manager, and a decorator for functions and coroutines.
+    """What `tracking_context` returns: a context manager, and a decorator for functions of every kind.
 
     As a context manager one object belongs to one thread or task; decorated functions may run anywhere.
     """
@@ -45,18 +46,18 @@ class TrackingScope:
         reset_tracking_context(self._tokens.pop())
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
-        """Decorate a function or coroutine function: each call runs in a scope of its own.
+        """Decorate a function, coroutine function or generator function: each call has a scope of its own.
 
-        Raises:
-            TypeError: for a generator function, whose body runs piecewise in its consumer's context.
+        The body of a generator runs in a copy of the context that it was called in: neither this scope nor
+        anything else that the body sets is seen by the consumer, whoever that is and in whatever thread.
         """
-        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-            name = function.__qualname__
-            message = f"tracking_context cannot decorate the generator {name}: wrap the loop that consumes it"
-            raise TypeError(message)
+        # Each wrapper returns what the function does: a coroutine, a generator or a plain result.
         if inspect.iscoroutinefunction(function):
-            # The wrapper of a coroutine function returns what the function does: a coroutine.
             return cast("Callable[P, R]", self._wrapped_coroutine(function))
+        if inspect.isgeneratorfunction(function):
+            return cast("Callable[P, R]", self._wrapped_generator(function, steps_in))
+        if inspect.isasyncgenfunction(function):
+            return cast("Callable[P, R]", self._wrapped_generator(function, AsyncStepsIn))
         return self._wrapped(function)
 
     def _wrapped(self, function: Callable[P, R]) -> Callable[P, R]:
@@ -75,6 +76,17 @@ class TrackingScope:
 
         return scoped
 
+    def _wrapped_generator(
+        self, function: Callable[P, Any], steps: Callable[[Context, Any], Any]
+    ) -> Callable[P, Any]:
+        @wraps(function)
+        def scoped(*args: P.args, **kwargs: P.kwargs) -> Any:
+            context = copy_context()
+            context.run(TrackingScope(self._context).__enter__)
+            return steps(context, function(*args, **kwargs))
+
+        return scoped
+
 
 def tracking_context(
     context: TokenTrackingContext | None = None,
@@ -89,7 +101,7 @@ def tracking_context(
     iteration: int | None = None,
     attributes: Mapping[str, str] | None = None,
 ) -> TrackingScope:
-    """Stamp every span of a block, or of a decorated function or coroutine, with this context.
+    """Stamp every span of a block, or of a decorated function, coroutine or generator, with this context.
 
     Nested scopes override only what they set; what is None comes from the scope around. Use
     `set_tracking_context` to replace everything. The fields are those of `TokenTrackingContext`.

@@ -1,6 +1,5 @@
 import asyncio
 import inspect
-from collections.abc import AsyncIterator
 
 import pytest
 from hypothesis import given
@@ -129,13 +128,3 @@ def test_a_decorated_function_builds_on_the_context_of_its_caller() -> None:
 
     with tracking_context(session_id="s-1"):
         assert TokenTrackingContext(session_id="s-1", operation_type="title") == current()
-
-
-def test_a_generator_cannot_be_decorated() -> None:
-    """Decorating an async generator raises at once and says what to do instead."""
-
-    async def stream() -> AsyncIterator[str]:
-        yield "token"
-
-    with pytest.raises(TypeError, match=r"generator .*stream: wrap the loop that consumes it"):
-        tracking_context(session_id="s-1")(stream)
