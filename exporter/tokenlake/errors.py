@@ -6,8 +6,12 @@ class TargetError(ValueError):
 
 
 class EmbeddedModeError(TargetError):
-    """The target is a file, and this version cannot write files from inside the agent."""
+    """The target is a file that this process cannot write; the message says why and what to do."""
 
 
 class ProtocolError(ValueError):
     """The OTLP protocol named by the environment is not supported."""
+
+
+class BaggageError(ValueError):
+    """A setting of the baggage names a host, a key or a switch that cannot be meant."""

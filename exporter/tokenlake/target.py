@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import PurePath
+from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -14,14 +14,18 @@ from opentelemetry.sdk.environment_variables import (
     OTEL_EXPORTER_OTLP_TRACES_PROTOCOL,
 )
 
-from tokenlake.errors import EmbeddedModeError, ProtocolError, TargetError
+from tokenlake.errors import ProtocolError, TargetError
 
 _TRACES_PATH: Final = "/v1/traces"
 _GRPC_PORT: Final = 4317
 _ACCEPTED: Final = (
-    "give http://host:4318 or https://host:4318 (OTLP/HTTP), grpc://host:4317 (OTLP/gRPC, insecure) or "
-    "grpcs://host:4317 (OTLP/gRPC with TLS), or nothing for the OTEL_EXPORTER_OTLP_* variables"
+    "give http://host:4318 or https://host:4318 (OTLP/HTTP), grpc://host:4317 (OTLP/gRPC, insecure), "
+    "grpcs://host:4317 (OTLP/gRPC with TLS), a file such as usage.duckdb or ./usage, or nothing for the "
+    "OTEL_EXPORTER_OTLP_* variables"
 )
+
+# A host with its port, or a database URL without slashes; one letter before the colon is a Windows drive.
+_LOOKS_LIKE_AN_ADDRESS: Final = re.compile(r"[^/\\]{2,}:.*|:memory:")
 
 
 class Protocol(StrEnum):
@@ -46,17 +50,27 @@ class Target:
     insecure: bool | None = None
 
 
-def parse_target(target: str | os.PathLike[str]) -> Target:
-    """Return what a target means.
+@dataclass(frozen=True, slots=True)
+class EmbeddedTarget:
+    """A ledger file that this process writes by itself.
+
+    Attributes:
+        path: absolute, so that it stays the same file when the application changes its folder.
+    """
+
+    path: Path
+
+
+def parse_target(target: str | os.PathLike[str]) -> Target | EmbeddedTarget:
+    """Return what a target means; a path object is always a file.
 
     Raises:
-        EmbeddedModeError: when it is a file.
         TargetError: when it is not one of the accepted forms.
     """
     if isinstance(target, os.PathLike):
-        raise _embedded(target)
+        return _file(target)
     if "://" not in target:
-        raise _without_scheme(target)
+        return _without_scheme(target)
     url = _split(target)
     if url.scheme in ("http", "https"):
         return Target(Protocol.HTTP, _traces_url(url))
@@ -112,17 +126,14 @@ def _grpc_target(url: SplitResult) -> Target:
     return Target(Protocol.GRPC, f"{'http' if insecure else 'https'}://{address}", insecure)
 
 
-def _without_scheme(target: str) -> TargetError:
-    if not target:
-        return TargetError(f"target='': {_ACCEPTED}")
-    if re.fullmatch(r"[^\s/\\]+:\d+", target):
-        return TargetError(f"target={target!r} has no scheme: {_ACCEPTED}")
-    return _embedded(PurePath(target))
+def _without_scheme(target: str) -> EmbeddedTarget:
+    if _LOOKS_LIKE_AN_ADDRESS.fullmatch(target):
+        raise TargetError(f"target={target!r} has no scheme: {_ACCEPTED}")
+    # A bare word is rather a host, or a slip of the pen, than the name of a new file.
+    if not re.search(r"[./\\]", target):
+        raise TargetError(f"target={target!r}: {_ACCEPTED}")
+    return _file(target)
 
 
-def _embedded(path: os.PathLike[str]) -> EmbeddedModeError:
-    name = os.fspath(path)
-    return EmbeddedModeError(
-        f"target={name!r} is a file, and embedded mode is not available in this version: "
-        f'run `tokenlake serve --db {name}` and then call init_token_tracking("http://127.0.0.1:4318")'
-    )
+def _file(path: str | os.PathLike[str]) -> EmbeddedTarget:
+    return EmbeddedTarget(Path(path).expanduser().absolute())

@@ -1,10 +1,11 @@
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
 from tokenlake import init_token_tracking
 from tokenlake.errors import EmbeddedModeError, ProtocolError, TargetError
-from tokenlake.target import Protocol, Target, environment_target, parse_target
+from tokenlake.target import EmbeddedTarget, Protocol, Target, environment_target, parse_target
 
 
 @pytest.mark.parametrize(
@@ -39,18 +40,41 @@ def test_a_grpc_target_says_whether_there_is_tls(target: str, url: str, insecure
 
 
 @pytest.mark.parametrize(
-    "target", ["usage.duckdb", "data/db/usage.duckdb", Path("usage.duckdb"), r"C:\data\usage.duckdb"]
+    "target",
+    ["usage.duckdb", "data/db/usage.db", "./usage", Path("usage"), Path("a:b"), r"C:\data\usage.duckdb"],
 )
-def test_a_file_as_target_is_refused_with_the_command_to_run(target: str) -> None:
-    """The error names the path, the command that serves it, and the call that then works."""
-    with pytest.raises(EmbeddedModeError) as refused:
-        init_token_tracking(target)
+def test_a_file_as_target_is_absolute(target: str | Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has a suffix or a folder is a file, and so is every path object, seen from the current folder."""
+    monkeypatch.chdir("/")
 
-    message = str(refused.value)
+    assert EmbeddedTarget(Path("/") / target) == parse_target(target)
 
-    assert "embedded mode is not available in this version" in message
-    assert f"`tokenlake serve --db {target}`" in message
-    assert 'init_token_tracking("http://127.0.0.1:4318")' in message
+
+def test_a_file_in_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tilde is the home folder, as for queries."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    assert EmbeddedTarget(tmp_path / "usage.duckdb") == parse_target("~/usage.duckdb")
+
+
+@pytest.mark.parametrize(
+    ("opener", "reason"),
+    [
+        ([], "not enough values"),
+        (["missing_module:open"], "No module named 'missing_module'"),
+    ],
+)
+def test_a_file_without_the_collector_is_refused_with_what_to_install(
+    opener: list[str], reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error can be pasted into a shell, and names what was not found."""
+    found = [EntryPoint("duckdb", value, "tokenlake.embedded") for value in opener]
+    monkeypatch.setattr("tokenlake.exporters.entry_points", lambda **_: found)
+
+    with pytest.raises(EmbeddedModeError, match=r"pip install 'tokenlake\[collector\]'") as refused:
+        init_token_tracking("usage.duckdb")
+
+    assert reason in str(refused.value)
     assert isinstance(refused.value, ValueError)
 
 
@@ -58,7 +82,11 @@ def test_a_file_as_target_is_refused_with_the_command_to_run(target: str) -> Non
     "target",
     [
         "",
+        "localhost",
         "localhost:4318",
+        "localhost:4318/v1/traces",
+        "duckdb:usage.duckdb",
+        ":memory:",
         "ftp://host",
         "http://",
         "http://:4318",
@@ -75,7 +103,8 @@ def test_any_other_target_is_refused_with_the_accepted_forms(target: str) -> Non
 
     assert not isinstance(refused.value, EmbeddedModeError)
     assert f"target={target!r}" in str(refused.value)
-    for form in ("http://host:4318", "https://host:4318", "grpc://host:4317", "grpcs://host:4317"):
+    forms = ("http://host:4318", "https://host:4318", "grpc://host:4317", "grpcs://host:4317", "usage.duckdb")
+    for form in forms:
         assert form in str(refused.value)
 
 
