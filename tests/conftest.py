@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -16,3 +18,10 @@ settings.load_profile("tokenlake")
 def anyio_backend() -> str:
     """Run `anyio` tests on asyncio, which the collector uses."""
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def spool_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test send what another one, whose collector had the same port, left in the home's spool."""
+    spool = tmp_path_factory.getbasetemp() / "spool" / secrets.token_hex(8)
+    monkeypatch.setenv("TOKENLAKE_SPOOL", str(spool))

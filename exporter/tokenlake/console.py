@@ -1,10 +1,11 @@
-"""The console script `tokenlake`, which belongs to the base install; its commands come with the collector."""
+"""The console script `tokenlake`, which belongs to the base install; all but `run` is the collector's."""
 
 import sys
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from typing import Final, NoReturn, cast
 
+from tokenlake import run
 from tokenlake.version import __version__
 
 _GROUP: Final = "tokenlake.console"
@@ -16,11 +17,13 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"tokenlake {__version__}\n")
         return
+    if sys.argv[1:2] == ["run"]:
+        run.main(sys.argv[2:])
     try:
-        run = _load_commands()
+        commands = _load_commands()
     except ImportError as error:
         _exit_without_collector(error)
-    run()
+    commands()
 
 
 def _load_commands() -> Callable[[], object]:

@@ -1,5 +1,6 @@
 import importlib.metadata
 import os
+import sys
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -53,6 +54,15 @@ def test_without_the_collector_the_version_is_still_told(tmp_path: Path) -> None
         finished.stdout,
         finished.stderr,
     )
+
+
+def test_without_the_collector_programs_run_with_tracking(tmp_path: Path) -> None:
+    """`tokenlake run` needs the base install alone, and does not even look for the collector."""
+    finished = run_console(tmp_path, MISSING, "run", "--", sys.executable, "-c", "print('agent')")
+
+    expected = (0, "agent\n", "")
+
+    assert expected == (finished.returncode, finished.stdout, finished.stderr)
 
 
 def test_with_the_collector_its_commands_run(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from harness.otlp_sink import grpc_sink, http_sink
+from harness.otlp_sink import attributes_of, grpc_sink, http_sink
 from harness.python_process import run_python, succeed
 
 ONE_CALL = """
@@ -90,6 +90,55 @@ def test_an_explicit_target_and_name_go_before_the_environment() -> None:
         expected = []
 
         assert expected == other.names
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"OTEL_TRACES_EXPORTER": "none"}, []),
+        ({"OTEL_SDK_DISABLED": "true"}, []),
+        ({"TOKENLAKE_TRACKING": "off"}, []),
+        ({"OTEL_TRACES_EXPORTER": "otlp", "OTEL_SDK_DISABLED": "false"}, ["chat m"]),
+    ],
+)
+def test_the_environment_can_ask_for_no_export(variables: dict[str, str], expected: list[str]) -> None:
+    """record_usage then does nothing, and no warning says that it does."""
+    with http_sink() as sink:
+        succeed(ONE_CALL, environ={"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{sink.address}", **variables})
+
+        assert expected == sink.names
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [({"OTEL_TRACES_EXPORTER": "none"}, ["chat m"]), ({"OTEL_SDK_DISABLED": "true"}, [])],
+)
+def test_a_target_is_no_matter_of_the_standard_exporter(
+    variables: dict[str, str], expected: list[str]
+) -> None:
+    """OTEL_TRACES_EXPORTER=none leaves an explicit target alone; OTEL_SDK_DISABLED=true ends all tracing."""
+    with http_sink() as sink:
+        succeed(ONE_CALL, environ={"TOKENLAKE_TARGET": f"http://{sink.address}", **variables})
+
+        assert expected == sink.names
+
+
+def test_the_target_of_the_environment_goes_before_the_standard_endpoint() -> None:
+    """init_token_tracking() without a target sends to TOKENLAKE_TARGET, with what TOKENLAKE_CHANNEL says."""
+    with http_sink() as sink, http_sink() as other:
+        succeed(
+            ONE_CALL,
+            environ={
+                "TOKENLAKE_TARGET": f"http://{sink.address}",
+                "TOKENLAKE_CHANNEL": "web",
+                "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{other.address}",
+            },
+        )
+
+        expected = ["web"]
+
+        assert expected == [attributes_of(span)["tokenlake.channel"] for span in sink.spans]
+        assert other.spans == []
 
 
 def test_an_unknown_protocol_stops_the_start() -> None:

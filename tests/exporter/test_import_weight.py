@@ -48,6 +48,20 @@ def test_importing_starts_no_thread_and_sets_no_provider() -> None:
     )
 
 
+def test_a_program_that_is_run_without_a_call_starts_no_thread() -> None:
+    """`tokenlake run` and `opentelemetry-instrument` are in every Python process of an application."""
+    succeed(
+        """
+        import threading
+        from tokenlake.auto import install
+        install()
+        install()
+        assert 1 == threading.active_count()
+        """,
+        environ={"TOKENLAKE_TARGET": "http://127.0.0.1:1"},
+    )
+
+
 @pytest.mark.parametrize(
     ("sink", "scheme", "unwanted"), [(http_sink, "http", "grpc"), (grpc_sink, "grpc", "requests")]
 )

@@ -1,14 +1,21 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
+import requests
+from grpc._channel import _UnaryUnaryMultiCallable as UnaryCall
+from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from harness.otlp_sink import http_sink
+from harness.otlp_sink import Sink, grpc_sink, http_sink
 from harness.tracked_spans import tracked_spans
 from tokenlake import init_token_tracking, record_usage, shutdown_token_tracking
-from tokenlake.errors import EmbeddedModeError
+from tokenlake.errors import TargetError
+from tokenlake.processor import TokenTrackingProcessor
+from tokenlake.sampling import UsageOfUnsampled
 
 
 @pytest.fixture
@@ -128,8 +135,8 @@ def test_a_refused_target_leaves_the_running_one(provider: TracerProvider) -> No
     """After an init that raised, spans still go where they went."""
     with http_sink() as sink:
         init_token_tracking(f"http://{sink.address}", tracer_provider=provider)
-        with pytest.raises(EmbeddedModeError):
-            init_token_tracking("usage.duckdb", tracer_provider=provider)
+        with pytest.raises(TargetError):
+            init_token_tracking("localhost:4318", tracer_provider=provider)
         span(provider, "GET")
         shutdown_token_tracking()
 
@@ -170,8 +177,55 @@ def test_settings_that_an_existing_provider_cannot_take_are_logged(
     init_token_tracking(service_name="agent", headers={"a": "b"}, tracer_provider=provider)
 
     expected = [
-        "service_name='agent' is not used: the application's provider has its own",
+        "service_name='agent' is not used: the tracer provider has its name already; set OTEL_SERVICE_NAME",
         "headers are not used: the application's own exporters carry the spans",
     ]
 
     assert expected == caplog.messages
+
+
+def test_a_fault_of_ours_does_not_reach_the_agent(
+    provider: TracerProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spans start and end although our processor and our delivery raise."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    init_token_tracking("http://127.0.0.1:1", tracer_provider=provider)
+    monkeypatch.setattr(TokenTrackingProcessor, "on_start", fail)
+    monkeypatch.setattr(UsageOfUnsampled, "on_end", fail)
+    span(provider, "GET")
+    record_usage(model="m", input_tokens=1)
+
+
+@pytest.mark.parametrize("sink", [http_sink, grpc_sink])
+def test_sending_spans_makes_no_spans(
+    provider: TracerProvider,
+    monkeypatch: pytest.MonkeyPatch,
+    sink: Callable[[], AbstractContextManager[Sink]],
+) -> None:
+    """Where every HTTP request and gRPC call is instrumented, those of our exporter are left out."""
+    tracer = provider.get_tracer("instrumentation")
+
+    def instrumented(send: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if is_instrumentation_enabled():
+                tracer.start_span("POST").end()
+            return send(*args, **kwargs)
+
+        return call
+
+    monkeypatch.setattr(requests.Session, "send", instrumented(requests.Session.send))
+    monkeypatch.setattr(UnaryCall, "__call__", instrumented(UnaryCall.__call__))
+    with sink() as receiver:
+        scheme = "http" if sink is http_sink else "grpc"
+        init_token_tracking(f"{scheme}://{receiver.address}", tracer_provider=provider)
+        record_usage(model="m", input_tokens=1)
+        provider.force_flush()
+        record_usage(model="m", input_tokens=1)
+        shutdown_token_tracking()
+
+        expected = ["chat m", "chat m"]
+
+        assert expected == receiver.names

@@ -1,6 +1,9 @@
+import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
@@ -9,7 +12,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from harness.otlp_sink import http_sink
 from harness.tracked_spans import tracked_spans
 from tokenlake import init_token_tracking, shutdown_token_tracking
-from tokenlake.attachment import shut_down_within
+from tokenlake.closing import shut_down_within, wait_for_shutdowns
 
 
 @pytest.fixture
@@ -70,21 +73,59 @@ def test_an_application_that_flushes_its_provider_flushes_ours(provider: TracerP
         assert expected == sink.names
 
 
-def test_shutdown_waits_no_longer_than_told_for_a_silent_collector(
-    provider: TracerProvider, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+def test_a_silent_collector_costs_the_timeout_and_no_span(
+    provider: TracerProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A collector that accepts and never answers costs the timeout, and the loss is logged."""
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
+    """When shutdown returns, what a collector has accepted and not answered is in the spool."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        init_token_tracking(f"http://127.0.0.1:{silent.getsockname()[1]}", tracer_provider=provider)
+        port = silent.getsockname()[1]
+        init_token_tracking(f"http://127.0.0.1:{port}", tracer_provider=provider)
         span(provider, "GET")
-        shutdown_token_tracking(timeout_s=0.05)
+        began = time.monotonic()
+        shutdown_token_tracking(timeout_s=0.5)
 
-        assert "the last spans were not sent within 0.05 s: they may be lost" in caplog.messages
+        assert time.monotonic() - began < 5
+
+        expected = 1
+
+        assert expected == len(list(Path(os.environ["TOKENLAKE_SPOOL"]).rglob("*.otlp")))
 
     for thread in threading.enumerate():
-        if thread.name == "tokenlake-shutdown":
+        if thread.name == "tokenlake-courier":
             thread.join()
+
+
+def test_a_processor_that_hangs_costs_the_timeout_and_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    """Shutting down returns although a processor does not, and says what that means."""
+    release = threading.Event()
+
+    class Hanging(SpanProcessor):
+        def shutdown(self) -> None:
+            release.wait()
+
+    shut_down_within((Hanging(),), timeout_s=0.01)
+
+    expected = ["the last spans were not sent within 0.01 s: they may be lost"]
+
+    assert expected == caplog.messages
+
+    release.set()
+    wait_for_shutdowns(10)
+
+
+def test_a_processor_that_takes_a_deadline_is_told_it() -> None:
+    """Where shutdown() has a parameter `timeout_millis`, it gets the time that is left to all."""
+    told: list[int] = []
+
+    class Told(SpanProcessor):
+        def shutdown(self, timeout_millis: int = 30_000) -> None:
+            told.append(timeout_millis)
+
+    shut_down_within((Told(),), timeout_s=2.5)
+
+    expected = [2500]
+
+    assert expected == told
 
 
 def test_a_processor_that_fails_to_shut_down_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:

@@ -79,5 +79,9 @@ def running_collector(db: Path, *options: str) -> Iterator[CollectorProcess]:
 
 
 def clean_environment() -> dict[str, str]:
-    """Return the environment without settings that would change what is tested."""
-    return {key: value for key, value in os.environ.items() if not key.startswith(("OTEL_", "TOKENLAKE_"))}
+    """Return the environment without settings that would change what is tested; the test's spool stays."""
+    return {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("OTEL_", "TOKENLAKE_")) or key == "TOKENLAKE_SPOOL"
+    }
