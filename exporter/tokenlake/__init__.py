@@ -1,26 +1,40 @@
 """What an agent imports: who its model calls are for, what they used, and where that is sent."""
 
+from tokenlake.baggage_settings import BaggageSettings
 from tokenlake.context import (
     TokenTrackingContext,
     get_tracking_context,
     reset_tracking_context,
     set_tracking_context,
 )
+from tokenlake.middleware import TokenTrackingASGI, TokenTrackingWSGI
 from tokenlake.processor import TokenTrackingProcessor
+from tokenlake.propagation import TokenTrackingPropagator, install_baggage, tracking_headers
 from tokenlake.record import record_usage
+from tokenlake.sampling import RecordingSampler
 from tokenlake.scope import tracking_context
+from tokenlake.threads import TrackingThreadPoolExecutor, carry_context
 from tokenlake.tracking import init_token_tracking, shutdown_token_tracking
 from tokenlake.version import __version__
 
 __all__ = [
+    "BaggageSettings",
+    "RecordingSampler",
+    "TokenTrackingASGI",
     "TokenTrackingContext",
     "TokenTrackingProcessor",
+    "TokenTrackingPropagator",
+    "TokenTrackingWSGI",
+    "TrackingThreadPoolExecutor",
     "__version__",
+    "carry_context",
     "get_tracking_context",
     "init_token_tracking",
+    "install_baggage",
     "record_usage",
     "reset_tracking_context",
     "set_tracking_context",
     "shutdown_token_tracking",
     "tracking_context",
+    "tracking_headers",
 ]

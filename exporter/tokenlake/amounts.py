@@ -23,7 +23,8 @@ def whole(key: str, value: object, limit: int = INT64_MAX) -> int | None:
     """
     if value is None:
         return None
-    number = _integer(value)
+    # Nearly always so; the general way takes three times as long.
+    number = value if type(value) is int else _integer(value)
     if number is not None and 0 <= number <= limit:
         return number
     warn_once(key, "%s=%r is dropped: give a whole number from 0 to %d", key, value, limit)

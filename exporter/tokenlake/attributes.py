@@ -9,8 +9,10 @@ from typing import Final
 # OpenTelemetry GenAI semantic conventions.
 CONVERSATION_ID: Final = "gen_ai.conversation.id"
 OPERATION_NAME: Final = "gen_ai.operation.name"
+PROVIDER_NAME: Final = "gen_ai.provider.name"
 REQUEST_MODEL: Final = "gen_ai.request.model"
 RESPONSE_ID: Final = "gen_ai.response.id"
+RESPONSE_MODEL: Final = "gen_ai.response.model"
 USAGE_PREFIX: Final = "gen_ai.usage."
 INPUT_TOKENS: Final = "gen_ai.usage.input_tokens"
 OUTPUT_TOKENS: Final = "gen_ai.usage.output_tokens"
@@ -25,6 +27,7 @@ USER_ID: Final = "user.id"
 
 # Ours: what the conventions have no name for.
 CHANNEL: Final = "tokenlake.channel"
+SESSION_ID: Final = "tokenlake.session.id"
 OPERATION_TYPE: Final = "tokenlake.operation.type"
 OPERATION_DETAIL: Final = "tokenlake.operation.detail"
 ENDPOINT_NAME: Final = "tokenlake.endpoint.name"

@@ -1,77 +1,64 @@
-"""One model call as its caller describes it, and how that reads as a span."""
+"""How one model call reads as a span: the arguments of `record_usage` by name, and their attributes."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
-
-from opentelemetry.util.types import AttributeValue
 
 from tokenlake import attributes as keys
 from tokenlake.amounts import INT32_MAX, real, whole
-from tokenlake.context import get_tracking_context
 from tokenlake.processor import text
 
 # The conventions' names for one call of a model. Names of containers (invoke_agent, execute_tool, …) are not
 # here: under such a name the call would count as a summary of other calls.
 _MODEL_CALLS: Final = frozenset({"chat", "embeddings", "generate_content", "text_completion"})
 
+# Key and check of every argument that is an attribute; provider and response_model only an answer says.
+_ATTRIBUTES: Final[Mapping[str, tuple[str, Callable[[object], str | float | None]]]] = {
+    "provider": (keys.PROVIDER_NAME, text),
+    "model": (keys.REQUEST_MODEL, text),
+    "response_model": (keys.RESPONSE_MODEL, text),
+    "response_id": (keys.RESPONSE_ID, text),
+    "endpoint_name": (keys.ENDPOINT_NAME, text),
+    "operation_type": (keys.OPERATION_TYPE, text),
+    "operation_detail": (keys.OPERATION_DETAIL, text),
+    "session_id": (keys.CONVERSATION_ID, text),
+    "user_id": (keys.USER_ID, text),
+    "channel": (keys.CHANNEL, text),
+    "error_type": (keys.ERROR_TYPE, text),
+    "input_tokens": (keys.INPUT_TOKENS, partial(whole, "input_tokens")),
+    "output_tokens": (keys.OUTPUT_TOKENS, partial(whole, "output_tokens")),
+    "cache_read_tokens": (keys.CACHE_READ_TOKENS, partial(whole, "cache_read_tokens")),
+    "cache_creation_tokens": (keys.CACHE_CREATION_TOKENS, partial(whole, "cache_creation_tokens")),
+    "reasoning_tokens": (keys.REASONING_TOKENS, partial(whole, "reasoning_tokens")),
+    "context_tokens": (keys.CONTEXT_TOKENS, partial(whole, "context_tokens")),
+    "iteration": (keys.ITERATION, partial(whole, "iteration", limit=INT32_MAX)),
+    "estimated_cost": (keys.ESTIMATED_COST, partial(real, "estimated_cost", unit="USD")),
+}
 
-@dataclass(frozen=True, slots=True)
-class ModelCall:
-    """The arguments of `record_usage`, which describes them; unchecked."""
 
-    model: str | None
-    endpoint_name: str | None
-    input_tokens: int | None
-    output_tokens: int | None
-    cache_read_tokens: int | None
-    cache_creation_tokens: int | None
-    reasoning_tokens: int | None
-    context_tokens: int | None
-    iteration: int | None
-    operation_type: str | None
-    operation_detail: str | None
-    estimated_cost: float | None
-    session_id: str | None
-    user_id: str | None
-    channel: str | None
-    response_id: str | None
-    error_type: str | None
-    start_time: datetime | None
-    duration_ms: float | None
+def call_attributes(call: Mapping[str, object], context: Mapping[str, str | float]) -> dict[str, str | float]:
+    """Return the attributes of a call; what cannot be right is left out, with a warning.
 
-    @property
-    def operation_name(self) -> str:
-        """The conventions' name of the operation, by the operation type of the call or else its context."""
-        operation_type = text(self.operation_type) or text(get_tracking_context().operation_type)
-        return operation_type if operation_type in _MODEL_CALLS else "chat"
+    Args:
+        call: arguments of `record_usage`, and what the answer says; None means not given.
+        context: the attributes of the tracking context, for what the call leaves out.
+    """
+    attributes = {**context}
+    for name, value in call.items():
+        if value is None or name not in _ATTRIBUTES:
+            continue
+        key, check = _ATTRIBUTES[name]
+        checked = check(value)
+        if checked is not None:
+            attributes[key] = checked
+    attributes[keys.OPERATION_NAME] = _operation_name(call, attributes)
+    return attributes
 
-    def attributes(self) -> dict[str, AttributeValue]:
-        """Return the span's attributes; what is not given, or cannot be right, is left out."""
-        candidates = {keys.OPERATION_NAME: self.operation_name, **self._words(), **self._numbers()}
-        return {key: value for key, value in candidates.items() if value is not None}
 
-    def _words(self) -> dict[str, str | None]:
-        return {
-            keys.REQUEST_MODEL: text(self.model),
-            keys.RESPONSE_ID: text(self.response_id),
-            keys.ENDPOINT_NAME: text(self.endpoint_name),
-            keys.OPERATION_TYPE: text(self.operation_type),
-            keys.OPERATION_DETAIL: text(self.operation_detail),
-            keys.CONVERSATION_ID: text(self.session_id),
-            keys.USER_ID: text(self.user_id),
-            keys.CHANNEL: text(self.channel),
-            keys.ERROR_TYPE: text(self.error_type),
-        }
-
-    def _numbers(self) -> dict[str, int | float | None]:
-        return {
-            keys.INPUT_TOKENS: whole("input_tokens", self.input_tokens),
-            keys.OUTPUT_TOKENS: whole("output_tokens", self.output_tokens),
-            keys.CACHE_READ_TOKENS: whole("cache_read_tokens", self.cache_read_tokens),
-            keys.CACHE_CREATION_TOKENS: whole("cache_creation_tokens", self.cache_creation_tokens),
-            keys.REASONING_TOKENS: whole("reasoning_tokens", self.reasoning_tokens),
-            keys.CONTEXT_TOKENS: whole("context_tokens", self.context_tokens),
-            keys.ITERATION: whole("iteration", self.iteration, INT32_MAX),
-            keys.ESTIMATED_COST: real("estimated_cost", self.estimated_cost, "USD"),
-        }
+def _operation_name(call: Mapping[str, object], attributes: Mapping[str, str | float]) -> str:
+    """Return the caller's operation type where it is a model call, else the answer's, else the context's."""
+    answered = str(call.get("operation", "chat"))
+    if "operation" in call and call["operation_type"] is None:
+        return answered
+    told = attributes.get(keys.OPERATION_TYPE)
+    return str(told) if told in _MODEL_CALLS else answered

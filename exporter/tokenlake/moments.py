@@ -21,6 +21,8 @@ def span_times(start_time: object, duration_ms: object, now_ns: int) -> tuple[in
         duration_ms: milliseconds, 0 or more, or None.
         now_ns: the time of the report.
     """
+    if start_time is None and duration_ms is None:
+        return now_ns, now_ns
     start_ns = _start_ns(start_time)
     duration_ns = _duration_ns(duration_ms)
     if start_ns is None:

@@ -166,6 +166,18 @@ def test_what_is_left_out_comes_from_the_context_and_arguments_go_first() -> Non
     assert expected == span.attributes
 
 
+def test_a_session_of_its_own_stands_alone() -> None:
+    """The context's session is not kept beside the one that the caller names for this call."""
+    with tracking_context(session_id="s-1"):
+        span = recorded(session_id="s-2")
+
+    assert span.attributes is not None
+
+    expected = {"gen_ai.conversation.id": "s-2"}
+
+    assert expected == {key: value for key, value in span.attributes.items() if key.endswith(".id")}
+
+
 def test_the_span_is_a_child_of_the_current_span() -> None:
     """Recorded inside a span, the call belongs to its trace."""
     with tracked_spans() as (provider, finished):

@@ -163,6 +163,18 @@ def test_a_context_cannot_make_every_span_a_model_call(key: str, caplog: pytest.
         assert [f"attribute '{key}' is dropped: it cannot be set on every span"] == caplog.messages
 
 
+def test_another_conversation_of_the_span_stays_beside_the_session() -> None:
+    """A framework that makes up an id for its span keeps it; the session of the context is there too."""
+    with tracked_spans() as (provider, finished):
+        with tracking_context(session_id="s-1"):
+            made_up = {"gen_ai.conversation.id": "01a20df1"}
+            provider.get_tracer("pydantic-ai").start_span("chat", attributes=made_up).end()
+
+        expected = {"gen_ai.conversation.id": "01a20df1", "tokenlake.session.id": "s-1"}
+
+        assert expected == finished.get_finished_spans()[0].attributes
+
+
 def test_what_is_no_context_at_all_does_not_hurt_the_agent(caplog: pytest.LogCaptureFixture) -> None:
     """A span that starts under a nonsensical context is finished, unstamped, with a warning."""
     with tracked_spans() as (provider, finished):
@@ -174,6 +186,30 @@ def test_what_is_no_context_at_all_does_not_hurt_the_agent(caplog: pytest.LogCap
         expected = (unstamped, 1)
 
         assert expected == (finished.get_finished_spans()[0].attributes, len(caplog.messages))
+
+
+def test_the_attributes_of_a_context_are_made_once() -> None:
+    """Two spans in one context ask a value for its text once."""
+
+    class Counting:
+        asked = 0
+
+        def __str__(self) -> str:
+            self.asked += 1
+            return "s-1"
+
+    session = Counting()
+    with tracked_spans() as (provider, finished):
+        with tracking_context(session_id=session):  # type: ignore[arg-type]  # a caller without a type checker
+            provider.get_tracer("x").start_span("one").end()
+            provider.get_tracer("x").start_span("two").end()
+
+        expected = (1, ["s-1", "s-1"])
+
+        assert expected == (
+            session.asked,
+            [(span.attributes or {})["gen_ai.conversation.id"] for span in finished.get_finished_spans()],
+        )
 
 
 def test_stamping_ends_with_the_shutdown() -> None:
