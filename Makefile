@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 # Tests of one file stay together, in one of two processes: many wait for a collector to start.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 INSTALLED := $(VENV)/.installed
+INTEGRATIONS ?= tests/integrations
 
-.PHONY: demo test test-all chaos lint format bench bench-growth serve clean
+.PHONY: demo test test-all test-integrations chaos lint format bench bench-exporter bench-growth bench-queries serve clean
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -17,10 +18,13 @@ demo: $(INSTALLED)  ## replay recorded traffic into a real collector and print t
 	$(BIN)/tokenlake demo
 
 test: $(INSTALLED)  ## what needs Python packages only
-	$(PYTEST) -m 'not debian'
+	$(PYTEST) -m 'not debian and not integrations'
 
-test-all: $(INSTALLED)  ## what `make test` leaves out: what needs Debian packages (exit code 5: nothing does yet)
-	$(PYTEST) -m debian || [ $$? -eq 5 ]
+test-all: $(INSTALLED)  ## what `make test` leaves out: what needs Debian packages (chromium)
+	$(BIN)/python -m pytest -m debian
+
+test-integrations: $(INSTALLED)  ## agents on real instrumentations; fetches their packages into build/
+	$(BIN)/python -m pytest -m integrations $(INTEGRATIONS)
 
 chaos: $(INSTALLED)  ## 200 kills, overload, full disks, a million damaged requests: half an hour and more
 	PYTHONPATH=tests $(BIN)/python chaos/run.py
@@ -40,8 +44,14 @@ bench: $(INSTALLED)  ## speed as ratios to baselines of the same run; about 15 m
 	$(BIN)/python bench/rules.py
 	$(BIN)/python bench/ingest.py
 
+bench-exporter: $(INSTALLED)  ## what tracking costs an agent; half a minute
+	$(BIN)/python bench/exporter.py
+
 bench-growth: $(INSTALLED)  ## the same load on a ledger of 10 and of 50 million rows; needs 6 GB of disk
 	$(BIN)/python bench/growth.py
+
+bench-queries: $(INSTALLED)  ## every statistic on 1, 10 and 100 million rows; needs 12 GB of disk
+	$(BIN)/python bench/queries.py
 
 serve: $(INSTALLED)  ## a collector on the standard ports, writing usage.duckdb
 	$(BIN)/tokenlake serve

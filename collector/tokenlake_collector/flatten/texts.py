@@ -20,9 +20,14 @@ OWN = ("session_id", "channel", "user_id", "operation_detail")
 
 _OF_CALLS = (*OWN, "request_model", "response_id", "agent_name")
 
-# OpenInference has no attribute for the id. It may stand first in the output, which is never stored: only
-# what has the form of a provider's id is read.
-_OUTPUT_ID = r'^\s*\{\s*"id"\s*:\s*"(?P<id>(?:chatcmpl-|resp_|msg_|gen-|cmpl-)[A-Za-z0-9_.-]{1,120})"'
+# OpenInference has no attribute for the id. It stands in the output, which is never stored: only what has the
+# form of a provider's id is read. First of all where the output begins with it; streams and LangChain have it
+# somewhere behind. The parts of OpenAI's responses have ids of their own, `msg_` like Anthropic's answers.
+_OUTPUT_IDS = (
+    r'^\s*\{\s*"id"\s*:\s*"(?P<id>(?:chatcmpl-|resp_|msg_|gen-|cmpl-)[A-Za-z0-9_.-]{1,120})"',
+    r'"id"\s*:\s*"(?P<id>(?:chatcmpl-|resp_|gen-|cmpl-)[A-Za-z0-9_.-]{1,120})"',
+    r'"id"\s*:\s*"(?P<id>msg_[A-Za-z0-9_.-]{1,120})"',
+)
 
 
 def read_texts(
@@ -66,4 +71,5 @@ def _with_output_id(scattered: Scattered, ids: pa.StringArray, owners: Index) ->
     outputs = scattered.values.column.field("string_value").take(
         pc.if_else(pc.less(without, 0), None, without)
     )
-    return pc.coalesce(ids, pc.struct_field(pc.extract_regex(outputs, _OUTPUT_ID), "id"))
+    found = (pc.struct_field(pc.extract_regex(outputs, pattern), "id") for pattern in _OUTPUT_IDS)
+    return pc.coalesce(ids, *found)
