@@ -1,5 +1,6 @@
 """Which source is asked when a call names none."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from harness.ledger_rows import insert_row, new_ledger
 from harness.statistics_server import serving, statistics_over
 from tokenlake_queries import LedgerError, get_token_total, set_default_source
 from tokenlake_queries.remote import Collector
-from tokenlake_queries.sources import find_source
+from tokenlake_queries.sources import add_recorder, find_source, remove_recorder
 
 BOTH = {"TOKENLAKE_DB": "usage.duckdb", "TOKENLAKE_URL": "http://127.0.0.1:4318"}
 
@@ -30,6 +31,67 @@ def test_process_default_comes_before_the_environment(table: DuckDBPyConnection)
 
     assert table is found
     assert Path("usage.duckdb") == find_source(None, BOTH)
+
+
+class OneRecorder:
+    """Something that writes a file in this process and is read through its own connection."""
+
+    def __init__(self, path: Path, connection: DuckDBPyConnection) -> None:
+        self.path = path
+        self._connection = connection
+
+    def reading(self) -> DuckDBPyConnection:
+        return self._connection
+
+
+@pytest.fixture
+def recorder(table: DuckDBPyConnection, tmp_path: Path) -> Iterator[OneRecorder]:
+    """A recorder that writes usage.duckdb."""
+    added = OneRecorder(tmp_path.resolve() / "usage.duckdb", table)
+    add_recorder(added)
+    yield added
+    remove_recorder(added)
+
+
+def test_a_recorder_comes_before_the_environment(recorder: OneRecorder, table: DuckDBPyConnection) -> None:
+    """What is written in this process is what is asked here, until the recorder goes."""
+    found = find_source(None, BOTH)
+    remove_recorder(recorder)
+
+    assert table is found
+    assert Path("usage.duckdb") == find_source(None, BOTH)
+
+
+@pytest.mark.usefixtures("recorder")
+def test_a_default_that_was_set_comes_before_a_recorder() -> None:
+    """Who calls set_default_source means it."""
+    set_default_source("other.duckdb")
+
+    assert Path("other.duckdb") == find_source(None, BOTH)
+
+
+def test_a_recorders_file_is_read_through_it(
+    recorder: OneRecorder, table: DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the file is named, also by a variable; other files are not concerned."""
+    monkeypatch.chdir(recorder.path.parent)
+    names = (recorder.path, str(recorder.path), "usage.duckdb", "../" + str(Path(*recorder.path.parts[-2:])))
+    found = [find_source(name, {}) for name in names]
+
+    assert [table] * 4 == found
+    assert Path("other.duckdb") == find_source("other.duckdb", {})
+
+
+def test_the_newest_recorder_is_the_default(recorder: OneRecorder, tmp_path: Path) -> None:
+    """The one before it is found again by its file alone, and by default when the newer one goes."""
+    with new_ledger() as connection:
+        newer = OneRecorder(tmp_path / "newer.duckdb", connection)
+        add_recorder(newer)
+        found = [find_source(None, {}), find_source(recorder.path, {})]
+        remove_recorder(newer)
+
+        assert [connection, recorder.reading()] == found
+        assert recorder.reading() is find_source(None, {})
 
 
 def test_argument_comes_first() -> None:
