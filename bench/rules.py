@@ -55,7 +55,8 @@ class Ruled:
     def __init__(self, path: Path, prices: Prices) -> None:
         """Open a new ledger."""
         self.ledger = Ledger.open(path)
-        self.accounting = self.ledger.transaction(lambda connection: Accounting(connection, prices))
+        hours = self.ledger.hours
+        self.accounting = self.ledger.transaction(lambda connection: Accounting(connection, prices, hours))
 
     def store(self, flat: FlatSpans) -> None:
         """Store a batch as the collector does."""
@@ -72,7 +73,9 @@ def main() -> None:
         ruled = Ruled(Path(folder) / "ruled.duckdb", NoPrices())
         priced = Ruled(Path(folder) / "priced.duckdb", PriceBook())
         stores: dict[str, Callable[[FlatSpans], object]] = {
-            "without rules": lambda flat: bare.transaction(lambda c: insert_lone(c, plain(flat.rows))),
+            "without rules": lambda flat: bare.transaction(
+                lambda connection: insert_lone(connection, plain(flat.rows), bare.hours)
+            ),
             "with rules": ruled.store,
             "rules and prices": priced.store,
         }

@@ -109,7 +109,7 @@ def main() -> None:
     baseline = microseconds_per_span(lambda number: walk(groups[number]))
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger.open(Path(folder) / "bench.duckdb")
-        accounting = ledger.transaction(lambda connection: Accounting(connection, PriceBook()))
+        accounting = ledger.transaction(lambda connection: Accounting(connection, PriceBook(), ledger.hours))
         plans: list[Plan] = []
 
         def plan(number: int) -> None:

@@ -41,7 +41,8 @@ Outcome: TypeAlias = Accepted | CollectorError
 class Prepared:
     """A group of requests of one signal as rows, and what to answer each once these are stored.
 
-    `reports` of its `received` records give rows; without a plan there is nothing to store.
+    `reports` of its `received` records give rows; without a plan there is nothing to store. `pruned` ones are
+    older than what the ledger keeps.
     """
 
     signal: Signal
@@ -49,6 +50,7 @@ class Prepared:
     received: int
     reports: int
     plan: Plan | None
+    pruned: int = 0
 
     @property
     def refused(self) -> int:
@@ -66,7 +68,7 @@ class Ingest:
         self._ledger = ledger
         self._meters = meters
         with ledger.cursor() as cursor:
-            self._accounting = Accounting(cursor, prices or NoPrices())
+            self._accounting = Accounting(cursor, prices or NoPrices(), ledger.hours)
 
     def process(self, signal: Signal, payloads: Sequence[bytes]) -> list[Outcome]:
         """Prepare and store the requests of one signal; return what to answer each."""
@@ -95,10 +97,24 @@ class Ingest:
 
     def _prepared(self, signal: Signal, payloads: Sequence[bytes]) -> Prepared:
         flat, received = _flattened(signal, payloads)
-        outcomes = [Accepted(count, BAD_ID if count else "") for count in flat.refused.tolist()]
-        empty = not flat.rows.num_rows and not flat.relatives.num_rows
-        plan = None if empty else self._accounting.plan(flat.rows, flat.relatives)
-        return Prepared(signal, outcomes, received, flat.rows.num_rows, plan)
+        rows, relatives = map(self._ledger.boundary.kept, (flat.rows, flat.relatives))
+        pruned = [0] * len(payloads)
+        if rows.num_rows < flat.rows.num_rows:
+            # Each request alone says which sender to tell. Nothing that old comes as a rule.
+            pruned = [self._count_pruned(_flattened(signal, [payload])[0].rows) for payload in payloads]
+        outcomes = list(map(self._accepted, flat.refused.tolist(), pruned))
+        empty = not rows.num_rows and not relatives.num_rows
+        plan = None if empty else self._accounting.plan(rows, relatives)
+        return Prepared(signal, outcomes, received, rows.num_rows, plan, sum(pruned))
+
+    def _count_pruned(self, rows: pa.Table) -> int:
+        return int(rows.num_rows - self._ledger.boundary.kept(rows).num_rows)
+
+    def _accepted(self, bad: int, pruned: int) -> Accepted:
+        reasons = [BAD_ID] if bad else []
+        if pruned:
+            reasons.append(f"what is older than {self._ledger.boundary.before} UTC was pruned and stays out")
+        return Accepted(bad + pruned, "; ".join(reasons))
 
     def _commit(self, prepared: Prepared) -> None:
         committed = Committed()
@@ -114,7 +130,8 @@ class Ingest:
             accepted=committed.counted,
             uncounted=committed.uncounted,
             duplicate=committed.duplicates,
-            bad_id=prepared.refused,
+            bad_id=prepared.refused - prepared.pruned,
+            pruned=prepared.pruned,
             without_usage=prepared.received - prepared.reports - prepared.refused,
         )
 

@@ -5,7 +5,9 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from tokenlake_queries.calls import get_token_calls
 from tokenlake_queries.daily import get_daily_stats
+from tokenlake_queries.latency import get_token_latency
 from tokenlake_queries.sessions import get_token_session_count, get_token_sessions
 from tokenlake_queries.summary import get_stats_by_channel, get_stats_by_user, get_token_summary
 from tokenlake_queries.timeline import get_token_timeline
@@ -32,6 +34,8 @@ async_get_token_timeline = _twin(get_token_timeline)
 async_get_token_sessions = _twin(get_token_sessions)
 async_get_token_session_count = _twin(get_token_session_count)
 async_get_token_total = _twin(get_token_total)
+async_get_token_calls = _twin(get_token_calls)
+async_get_token_latency = _twin(get_token_latency)
 async_get_daily_stats = _twin(get_daily_stats)
 async_get_stats_by_user = _twin(get_stats_by_user)
 async_get_stats_by_channel = _twin(get_stats_by_channel)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -17,6 +18,12 @@ except ImportError as error:
 
 Place: TypeAlias = Path | duckdb.DuckDBPyConnection
 
+_SUMS_EXIST = """
+SELECT 1 FROM duckdb_tables()
+WHERE table_name = 'usage_hours_until'
+    AND database_name = current_database() AND schema_name = current_schema()
+"""
+
 _ASK_THE_COLLECTOR = "ask the collector that holds it: source='http://127.0.0.1:4318' or TOKENLAKE_URL"
 _GIVE_A_FILE = "give a file written by a collector or by init_token_tracking, in source or TOKENLAKE_DB"
 
@@ -26,6 +33,15 @@ class Ledger:
     """A cursor inside one read-only transaction: all its answers are of the same moment."""
 
     cursor: duckdb.DuckDBPyConnection
+
+    def summed_until(self) -> datetime | None:
+        """Return the full hour (naive UTC) before which sums are kept; None where they are not."""
+        # Asked of the catalogue: an error would end the transaction.
+        if not self.cursor.execute(_SUMS_EXIST).fetchall():
+            return None
+        [(until,)] = self.cursor.execute("SELECT until FROM usage_hours_until").fetchall()
+        found: datetime | None = until
+        return found
 
     def rows(self, statement: Statement) -> list[Row]:
         """Return the rows of the statement, its columns in the order of the SQL."""

@@ -1,10 +1,12 @@
 """Pages of sessions."""
 
 from tokenlake_queries.columns import ZEROS, Row
+from tokenlake_queries.hours import summed_hours
 from tokenlake_queries.instants import Moment, from_utc
 from tokenlake_queries.ledger import open_ledger
 from tokenlake_queries.parameters import Filters, check_choice, check_whole, select
 from tokenlake_queries.remote import Collector
+from tokenlake_queries.session_page import find_page
 from tokenlake_queries.sources import Source, find_source
 from tokenlake_queries.sql import statement
 
@@ -51,7 +53,9 @@ def get_token_sessions(
     if isinstance(place, Collector):
         return place.rows("sessions", selection, sort=sort, **page)
     with open_ledger(place) as ledger:
-        rows = ledger.rows(statement("sessions", selection, order, **page))
+        found = find_page(ledger, selection, order, page)
+        hours = summed_hours(ledger.summed_until(), found) if found else None
+        rows = ledger.rows(statement("sessions", found, order, hours)) if found else []
     moments = ("first_timestamp", "last_timestamp")
     return [row | {key: from_utc(row[key], selection.zone) for key in moments} for row in rows]
 
@@ -70,7 +74,8 @@ def get_token_session_count(
     if isinstance(place, Collector):
         return place.session_count(selection)
     with open_ledger(place) as ledger:
-        count: int = ledger.row(statement("session_count", selection))["sessions"]
+        hours = summed_hours(ledger.summed_until(), selection)
+        count: int = ledger.row(statement("session_count", selection, hours=hours))["sessions"]
     return count
 
 

@@ -10,6 +10,10 @@ What a question can vary is marked by comments around a default that is valid SQ
     ORDER BY), or the condition (``filters``, by default ``true``). Becomes text that is assembled from
     allow-listed identifiers and names of bound parameters.
 
+``/*usage*/ … /*end of usage*/``
+    The rows, each as a sum of one. Where hours are summed, ``sql/usage_hours.sql`` takes its place, with the
+    same columns as far as a question about those hours needs them.
+
 No value ever becomes SQL text. DuckDB itself refuses a parameter that is given and not used.
 """
 
@@ -19,8 +23,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from tokenlake_queries.hours import Hours
 from tokenlake_queries.parameters import Selection
 
+_USAGE = re.compile(r"/\*usage\*/(?P<rows>.*?)/\*end of usage\*/", re.DOTALL)
 _MARKED = re.compile(r"/\*(?P<bound>\$?)(?P<name>\w+)\*/(?P<default>.*?)/\*\*/", re.DOTALL)
 
 
@@ -32,21 +38,25 @@ class Statement:
     values: Mapping[str, object]
 
 
-def statement(name: str, selection: Selection, order: str = "", **values: object) -> Statement:
+def statement(
+    name: str, selection: Selection, order: str = "", hours: Hours | None = None, **values: object
+) -> Statement:
     """Return the query of ``sql/<name>.sql`` over the selected rows.
 
     Args:
         name: The file's name without its ending.
         selection: Range, filters and grouped columns.
         order: Text of the ``order`` marker; only of allow-listed identifiers.
+        hours: The hours whose sums are read.
         values: Further marked values of this file.
     """
-    condition, compared = _condition(selection.filters)
+    chosen, compared = condition(selection.filters)
     bounds = {"start": selection.start, "end": selection.end}
+    bounds |= {"hours_first": hours.first, "hours_last": hours.last} if hours else {}
     bound = {key: value for key, value in bounds.items() if value is not None} | values
     columns = "".join(f"{column}, " for column in selection.columns)
-    texts = {"columns": columns, "order": order, "filters": condition}
-    return Statement(_fill(read_sql(name), texts, bound), bound | compared)
+    texts = {"columns": columns, "order": order, "filters": chosen}
+    return Statement(fill(_text(name, hours), texts, bound), bound | compared)
 
 
 @cache
@@ -55,7 +65,16 @@ def read_sql(name: str) -> str:
     return files("tokenlake_queries").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
-def _fill(text: str, texts: Mapping[str, str], values: Mapping[str, object]) -> str:
+def _text(name: str, hours: Hours | None) -> str:
+    def usage(marked: re.Match[str]) -> str:
+        return read_sql("usage_hours") if hours else marked["rows"]
+
+    return _USAGE.sub(usage, read_sql(name))
+
+
+def fill(text: str, texts: Mapping[str, str], values: Mapping[str, object]) -> str:
+    """Return marked SQL with these texts, and with parameters where there are values."""
+
     def replacement(marked: re.Match[str]) -> str:
         name = marked["name"]
         if not marked["bound"]:
@@ -65,7 +84,7 @@ def _fill(text: str, texts: Mapping[str, str], values: Mapping[str, object]) -> 
     return _MARKED.sub(replacement, text)
 
 
-def _condition(filters: Mapping[str, tuple[str | None, ...]]) -> tuple[str, dict[str, str]]:
+def condition(filters: Mapping[str, tuple[str | None, ...]]) -> tuple[str, dict[str, str]]:
     """Return the condition's text, and the values that it compares with by their parameters' names."""
     alternatives, compared = [], {}
     for column, wanted in filters.items():

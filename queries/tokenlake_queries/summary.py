@@ -1,9 +1,10 @@
 """Totals of every group."""
 
-from tokenlake_queries.columns import GROUP_COLUMNS, Row
+from tokenlake_queries.columns import GROUP_COLUMNS, ZEROS, Row
+from tokenlake_queries.hours import summed_hours
 from tokenlake_queries.instants import Moment
 from tokenlake_queries.ledger import open_ledger
-from tokenlake_queries.parameters import Filters, GroupBy, Selection, select
+from tokenlake_queries.parameters import Filters, GroupBy, Selection, check_choice, check_whole, select
 from tokenlake_queries.remote import Collector
 from tokenlake_queries.sources import Source, find_source
 from tokenlake_queries.sql import statement
@@ -14,11 +15,13 @@ def get_token_summary(
     start_time: Moment | None = None,
     end_time: Moment | None = None,
     *,
+    sort: str = "total_tokens",
+    limit: int | None = None,
     timezone: str | None = None,
     filters: Filters | None = None,
     source: Source | None = None,
 ) -> list[Row]:
-    """Return calls, errors, tokens and cost (USD) of every group, the group with most tokens first.
+    """Return calls, errors, tokens and cost (USD) of every group, by default the most tokens first.
 
     Rows without a value in a grouped column are a group of their own (None), so the sums match the total.
 
@@ -26,6 +29,8 @@ def get_token_summary(
         group_by: One of ``GROUP_COLUMNS``, or several (a sequence, or text with commas between).
         start_time: Inclusive; a datetime, a date or ISO 8601 text; without an offset, in ``timezone``.
         end_time: Exclusive; like ``start_time``.
+        sort: The figure that decides the order, the largest first; groups equal in it are in their own order.
+        limit: How many groups at most; by default all, and only then do the sums match the total.
         timezone: An IANA name; by default that of TOKENLAKE_TIMEZONE, else UTC.
         filters: Column of ``GROUP_COLUMNS`` to the wanted value or values; None is the absent value.
         source: A path, a collector's URL or a DuckDB connection; by default see ``set_default_source``,
@@ -39,7 +44,9 @@ def get_token_summary(
     if not selection.columns:
         allowed = ", ".join(GROUP_COLUMNS)
         raise ValueError(f"group_by={group_by!r} names no column: choose from {allowed}")
-    return _summary(selection, source)
+    check_choice("sort", sort, ZEROS)
+    page = {} if limit is None else {"limit": check_whole("limit", limit, 0)}
+    return _summary(selection, source, sort, **page)
 
 
 def get_stats_by_user(
@@ -66,10 +73,13 @@ def get_stats_by_channel(
     return _summary(select(start_time, end_time, timezone, filters, "channel"), source)
 
 
-def _summary(selection: Selection, source: Source | None) -> list[Row]:
+def _summary(
+    selection: Selection, source: Source | None, sort: str = "total_tokens", **page: int
+) -> list[Row]:
     place = find_source(source)
     if isinstance(place, Collector):
-        return place.rows("summary", selection)
-    order = ", ".join(f"{column} NULLS LAST" for column in selection.columns)
+        return place.rows("summary", selection, sort=sort, **page)
+    order = ", ".join([f"{sort} DESC", *(f"{column} NULLS LAST" for column in selection.columns)])
     with open_ledger(place) as ledger:
-        return ledger.rows(statement("summary", selection, order))
+        hours = summed_hours(ledger.summed_until(), selection)
+        return ledger.rows(statement("summary", selection, order, hours, **page))

@@ -1,10 +1,11 @@
 """Figures over time: buckets of local time, the empty ones included."""
 
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from tokenlake_queries.buckets import INTERVALS, bucket_starts, quarter
 from tokenlake_queries.columns import ZEROS, Row
+from tokenlake_queries.hours import summed_hours
 from tokenlake_queries.instants import Moment, from_utc
 from tokenlake_queries.ledger import Ledger, open_ledger
 from tokenlake_queries.parameters import Filters, GroupBy, Selection, check_choice, select
@@ -65,7 +66,9 @@ def bucket_figures(
     ledger: Ledger, selection: Selection, starts: list[datetime]
 ) -> dict[tuple[datetime, Group], Row]:
     """Return the figures of every bucket and group that has rows, by the quarter of the bucket's start."""
-    rows = ledger.rows(statement("timeline", selection, starts=[quarter(start) for start in starts]))
+    hours = summed_hours(ledger.summed_until(), selection, starts)
+    values: dict[str, Any] = {"starts": [quarter(start) for start in starts]}
+    rows = ledger.rows(statement("timeline", selection, hours=hours, **values))
     return {(row.pop("bucket"), tuple(row.pop(name) for name in selection.columns)): row for row in rows}
 
 

@@ -1,6 +1,7 @@
 """One total."""
 
 from tokenlake_queries.columns import Row
+from tokenlake_queries.hours import summed_hours
 from tokenlake_queries.instants import Moment
 from tokenlake_queries.ledger import open_ledger
 from tokenlake_queries.parameters import Filters, select
@@ -26,4 +27,5 @@ def get_token_total(
     if isinstance(place, Collector):
         return place.row("total", selection)
     with open_ledger(place) as ledger:
-        return ledger.row(statement("total", selection))
+        hours = summed_hours(ledger.summed_until(), selection)
+        return ledger.row(statement("total", selection, hours=hours))

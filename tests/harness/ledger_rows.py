@@ -6,15 +6,14 @@ from typing import Any
 
 import duckdb
 
-_MIGRATION = (
-    Path(__file__).parents[2] / "collector/tokenlake_collector/storage/migrations/001_token_usage.sql"
-)
+_MIGRATIONS = Path(__file__).parents[2] / "collector/tokenlake_collector/storage/migrations"
 
 
 def new_ledger(path: str | Path = ":memory:") -> duckdb.DuckDBPyConnection:
     """Return a connection, open for writing, to a database with an empty token_usage."""
     connection = duckdb.connect(path)
-    connection.execute(_MIGRATION.read_text(encoding="utf-8"))
+    for name in ("001_token_usage.sql", "004_hours.sql"):
+        connection.execute((_MIGRATIONS / name).read_text(encoding="utf-8"))
     return connection
 
 

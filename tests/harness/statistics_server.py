@@ -15,6 +15,8 @@ from duckdb import DuckDBPyConnection
 from tokenlake_queries import (
     GROUP_COLUMNS,
     get_daily_stats,
+    get_token_calls,
+    get_token_latency,
     get_token_session_count,
     get_token_sessions,
     get_token_summary,
@@ -101,21 +103,28 @@ def _answer(name: str, query: dict[str, list[str]], table: DuckDBPyConnection) -
     span = {"start_time": one.get("start"), "end_time": one.get("end"), **common}
     match name:
         case "summary":
-            return get_token_summary(one.get("group_by", "endpoint_name"), **span), {}
+            limit = int(one["limit"]) if "limit" in one else None
+            order: dict[str, Any] = {"sort": one.get("sort", "total_tokens"), "limit": limit}
+            return get_token_summary(one.get("group_by", "endpoint_name"), **order, **span), {}
+        case "latency":
+            return get_token_latency(one.get("group_by"), **span), {}
         case "timeline":
             return get_token_timeline(one.get("interval", "day"), group_by=one.get("group_by"), **span), {}
         case "daily":
             return get_daily_stats(int(one.get("days", "7")), **common), {}
         case "total":
             return get_token_total(**span), {}
-        case "sessions":
-            page: dict[str, Any] = {
-                "limit": int(one.get("limit", "50")),
-                "offset": int(one.get("offset", "0")),
-            }
-            rows = get_token_sessions(**page, sort=one.get("sort", "last_timestamp"), **span)
-            return rows, {"X-Total-Count": str(get_token_session_count(**span))}
+        case "calls" | "sessions":
+            return _page(name, one, span)
     raise ValueError(f"{name} is no statistic")
+
+
+def _page(name: str, one: dict[str, str], span: dict[str, Any]) -> tuple[Any, dict[str, str]]:
+    page: dict[str, Any] = {key: int(one[key]) for key in ("limit", "offset") if key in one}
+    if name == "calls":
+        return get_token_calls(**page, sort=one.get("sort", "timestamp"), **span), {}
+    rows = get_token_sessions(**page, sort=one.get("sort", "last_timestamp"), **span)
+    return rows, {"X-Total-Count": str(get_token_session_count(**span))}
 
 
 def _iso(value: date) -> str:

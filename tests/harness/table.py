@@ -46,7 +46,7 @@ def store_recorded(ledger: Ledger, requests: Sequence[Request]) -> None:
 
 def commit(ledger: Ledger, rows: pa.Table) -> Committed:
     """Store flattened rows under the rules, in one transaction."""
-    accounting = ledger.transaction(lambda connection: Accounting(connection, NoPrices()))
+    accounting = ledger.transaction(lambda connection: Accounting(connection, NoPrices(), ledger.hours))
     plan = accounting.plan(rows, empty_relatives())
     return ledger.transaction(lambda c: accounting.store(c, plan)).committed
 

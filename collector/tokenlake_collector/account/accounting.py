@@ -24,7 +24,9 @@ from tokenlake_collector.account.points import point_changes
 from tokenlake_collector.account.pricing import Prices, priced
 from tokenlake_collector.account.reports import Row
 from tokenlake_collector.account.stored import HORIZON, Wanted, bounded, stored_kin, stored_rows
+from tokenlake_collector.account.stored_doubles import StoredDoubles
 from tokenlake_collector.account.tally import Tally, tally
+from tokenlake_collector.storage.hours.sums import Hours
 from tokenlake_collector.storage.insert import Committed, insert_kin, insert_lone, write_changes
 from tokenlake_collector.storage.sql import run
 
@@ -48,9 +50,10 @@ class Accounting:
     The two may run at the same time, in a thread each.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, prices: Prices) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, prices: Prices, hours: Hours) -> None:
         self._planner = Planner(connection, prices)
         self._prices = prices
+        self._hours = hours
         self._next_prune = time.monotonic() + _PRUNE_EVERY_S
 
     def plan(self, rows: pa.Table, kin: pa.Table) -> Plan:
@@ -60,7 +63,7 @@ class Accounting:
     def store(self, connection: duckdb.DuckDBPyConnection, plan: Plan) -> Stored:
         """Store a plan within the connection's transaction."""
         insert_kin(connection, plan.kin)
-        committed = insert_lone(connection, plan.alone)
+        committed = insert_lone(connection, plan.alone, self._hours)
         changed = [*_changed_calls(connection, plan)]
         committed += _committed(plan.others, changed)
         if plan.points.num_rows:
@@ -93,7 +96,7 @@ class Accounting:
         if not changed:
             return Tally()
         rows = priced(changes_table(changed), self._prices)
-        write_changes(connection, rows)
+        write_changes(connection, rows, self._hours)
         return tally(rows.filter(pc.is_null(rows["stored_at"])))
 
 
@@ -106,7 +109,8 @@ def _changed_calls(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[Ch
     stored: dict[UUID, Row] = {}
     if plan.meeting.num_rows or plan.joining.num_rows:
         wanted = _wanted(plan.meeting.to_pylist(), plan.joining, bounded(plan.longest))
-        stored = stored_rows(connection, wanted)
+        doubles_of = StoredDoubles(connection, fresh).of if plan.doubled else None
+        stored = stored_rows(connection, wanted, doubles_of)
         kin += stored_kin(connection, wanted)
     return list(changes(fresh, stored, kin))
 

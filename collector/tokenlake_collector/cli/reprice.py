@@ -12,9 +12,10 @@ import typer
 from tokenlake_collector.cli.money import LedgerFile, PriceFile, open_book, print_table, reading
 from tokenlake_collector.cli.output import Format, write
 from tokenlake_collector.cli.source import DEFAULT_DB
-from tokenlake_collector.cli.statistics import End, Json, Start, Zone
+from tokenlake_collector.cli.options import End, Json, Start, Zone
 from tokenlake_collector.prices.repricing import Repricing, Scope
 from tokenlake_collector.storage.opening import open_file
+from tokenlake_collector.storage.hours.sealing import forget_sums
 from tokenlake_queries.parameters import select
 
 
@@ -44,7 +45,7 @@ def reprice(
         print_table(rows, "Rows whose computed cost changes", "no cost changes")
     if apply:
         with closing(open_file(Path(db))) as writable:
-            changed = Repricing(writable, book, scope).apply()
+            changed = Repricing(writable, book, scope).apply(also=forget_sums)
         typer.echo(f"{changed:,} rows changed", err=True)
     elif rows:
         typer.echo("Nothing was changed; --apply changes it.", err=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -82,11 +82,17 @@ class Repricing:
             change.add_to(found)
         return sorted(found.values(), key=lambda one: -abs(one.new_usd - one.old_usd))
 
-    def apply(self) -> int:
-        """Change computed_cost, and estimated_cost where it follows from it; return the number of rows."""
+    def apply(self, also: Callable[[duckdb.DuckDBPyConnection], object] | None = None) -> int:
+        """Change computed_cost, and estimated_cost where it follows from it; return the number of rows.
+
+        Args:
+            also: what has to be done in the same transaction.
+        """
         self.connection.execute("BEGIN")
         try:
             changed = sum(self._apply_to(table) for table in _TABLES)
+            if also is not None:
+                also(self.connection)
             self.connection.execute("COMMIT")
         except BaseException:
             self.connection.execute("ROLLBACK")

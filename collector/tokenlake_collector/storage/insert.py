@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tokenlake_collector.storage.hours.sums import Hours
 from tokenlake_collector.storage.sql import query, run, visible
 
 _MOST_GAPS = 3
@@ -31,7 +32,7 @@ class Committed:
         )
 
 
-def insert_lone(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> Committed:
+def insert_lone(connection: duckdb.DuckDBPyConnection, rows: pa.Table, hours: Hours) -> Committed:
     """Insert rows that no relative can change, each report once; `reason` tells the table."""
     if rows.num_rows == 0:
         return Committed()
@@ -42,6 +43,7 @@ def insert_lone(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> Commit
             run(connection, "insert_counted", {})
         if uncounted:
             run(connection, "insert_uncounted", {})
+    hours.add(connection, fresh if not uncounted else fresh.filter(pc.is_null(fresh["reason"])))
     return Committed(fresh.num_rows - uncounted, uncounted, rows.num_rows - fresh.num_rows)
 
 
@@ -64,7 +66,7 @@ def _without_empty_columns(rows: pa.Table) -> pa.Table:
     return rows.select([*filled, *({"reason"} - set(filled))])
 
 
-def write_changes(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
+def write_changes(connection: duckdb.DuckDBPyConnection, rows: pa.Table, hours: Hours) -> None:
     """Write decided rows in the place of whatever is stored under their ids, in either table."""
     if rows.num_rows == 0:
         return
@@ -73,11 +75,14 @@ def write_changes(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> None
         # Each statement costs 2.5 ms, and most changes are of new rows in one table.
         if rows["stored_at"].null_count < rows.num_rows:
             extremes = pc.min_max(rows["stored_at"]).as_py()
-            run(connection, "delete_changed", {"first": extremes["min"], "last": extremes["max"]})
+            bounds = {"first": extremes["min"], "last": extremes["max"]}
+            hours.take(connection, **bounds)
+            run(connection, "delete_changed", bounds)
         if counted:
             run(connection, "insert_changed_counted", {})
         if counted < rows.num_rows:
             run(connection, "insert_changed_uncounted", {})
+    hours.add(connection, rows.filter(pc.is_null(rows["reason"])))
 
 
 def insert_kin(connection: duckdb.DuckDBPyConnection, kin: pa.Table) -> None:

@@ -14,8 +14,10 @@ from typing import Self, TypeVar
 import duckdb
 
 from tokenlake_collector.errors import CommitFailed, StartupError
-from tokenlake_collector.storage.database import Database
+from tokenlake_collector.storage.boundary import Boundary
+from tokenlake_collector.storage.database import Database, Opening
 from tokenlake_collector.storage.failure import explained
+from tokenlake_collector.storage.hours.sums import Hours
 from tokenlake_collector.storage.opening import open_file, open_memory
 from tokenlake_collector.storage.sql import forget_visible
 from tokenlake_collector.storage.write_ahead_log import damaged_logs
@@ -40,6 +42,9 @@ _PROBE = (
 )
 
 Result = TypeVar("Result")
+Begun = TypeVar("Begun")
+
+Prepare = Callable[[duckdb.DuckDBPyConnection], None]
 
 _log = logging.getLogger(__name__)
 
@@ -54,23 +59,28 @@ class Ledger:
         self._database = database
         self._path = path
         self._writing = threading.RLock()
+        self._beside = threading.Lock()
+        self._hours = Hours.stored(database.connection)
+        self._boundary = Boundary.stored(database.connection)
         self._open = True
         self._invalid = False
         self._failure, self._failed_at = "", 0.0
         self._next_checkpoint = time.monotonic() + CHECKPOINT_S
 
     @classmethod
-    def open(cls, path: str | Path, memory_mib: int | None = None) -> Self:
+    def open(cls, path: str | Path, memory_mib: int | None = None, prepare: Prepare | None = None) -> Self:
         """Open or create a ledger file; `:memory:` is a new one that is gone when it is closed.
 
-        DuckDB may use `memory_mib` of memory, without it what it thinks fit.
+        DuckDB may use `memory_mib` of memory, without it what it thinks fit. `prepare` is called with the
+        connection whenever the database was opened, again after an error that invalidated it.
 
         Raises:
             StartupError: the file cannot be used; the message says why and what to do.
         """
         if str(path) == MEMORY:
-            return cls(Database(open_memory))
-        return cls(Database(partial(open_file, Path(path), memory_mib)), Path(path))
+            return cls(Database(partial(_opened, open_memory, prepare)))
+        opening = partial(open_file, Path(path), memory_mib)
+        return cls(Database(partial(_opened, opening, prepare)), Path(path))
 
     @property
     def path(self) -> Path | None:
@@ -81,6 +91,16 @@ class Ledger:
     def folder(self) -> Path | None:
         """Where the file is; None for a ledger in memory."""
         return self._path.parent if self._path else None
+
+    @property
+    def hours(self) -> Hours:
+        """The sums by hour that transactions keep."""
+        return self._hours
+
+    @property
+    def boundary(self) -> Boundary:
+        """Where this ledger begins."""
+        return self._boundary
 
     @property
     def failing(self) -> bool:
@@ -108,6 +128,32 @@ class Ledger:
                 self._recovered()
             self._checkpoint_when_due()
         return result
+
+    def beside(
+        self,
+        begin: Callable[[duckdb.DuckDBPyConnection], Begun],
+        work: Callable[[duckdb.DuckDBPyConnection, Begun], None],
+    ) -> None:
+        """Do long work in a transaction that runs beside the others; one at a time.
+
+        `begin` runs while no other transaction does: its first statement fixes what `work` sees, which gets
+        its result.
+
+        Raises:
+            CommitFailed: nothing was done; the same may be tried again.
+        """
+        with self._beside, self._database.cursor() as cursor:
+            try:
+                with self._writing:
+                    cursor.execute("BEGIN")
+                    begun = begin(cursor)
+                work(cursor, begun)
+                cursor.execute("COMMIT")
+            except duckdb.Error as error:
+                if isinstance(error, duckdb.FatalException):
+                    with self._writing:
+                        self._note(error)
+                raise CommitFailed(f"work beside the commits failed: {explained(error)}") from error
 
     def check(self) -> None:
         """Run a real statement: an invalidated database looks healthy until it is asked something.
@@ -140,7 +186,7 @@ class Ledger:
 
     def close(self) -> None:
         """Write a checkpoint, so that no write-ahead log is left, and close; may be called again."""
-        with self._writing:
+        with self._beside, self._writing:
             if self._open:
                 self._open = False
                 try:
@@ -173,13 +219,26 @@ class Ledger:
 
     def _checkpoint_when_due(self) -> None:
         """Write the log into the file now and then; if that fails, what it holds is safe in it."""
-        if time.monotonic() < self._next_checkpoint:
+        if time.monotonic() < self._next_checkpoint or not self._beside.acquire(blocking=False):
             return
         self._next_checkpoint = time.monotonic() + CHECKPOINT_S
         try:
             self._database.connection.execute("CHECKPOINT")
         except duckdb.Error as error:
             self._note(error)
+        finally:
+            self._beside.release()
+
+
+def _opened(opening: Opening, prepare: Prepare | None) -> duckdb.DuckDBPyConnection:
+    connection = opening()
+    if prepare is not None:
+        try:
+            prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
 
 
 def _run(statement: str, connection: duckdb.DuckDBPyConnection) -> None:

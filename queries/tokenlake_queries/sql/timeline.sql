@@ -2,7 +2,23 @@
 -- A bucket reaches from its start (UTC) to the next start; by default every UTC day is one.
 -- Hours, days, weeks and months of a time zone are a matter of which starts are given, so that no
 -- time zone function runs here, and zone data comes from one place (Python's zoneinfo).
-WITH starts AS (
+WITH usage AS NOT MATERIALIZED (
+    /*usage*/
+    SELECT
+        *,
+        timestamp AS first_timestamp,
+        timestamp AS last_timestamp,
+        1 AS reports,
+        (signal IS DISTINCT FROM 'metric')::BIGINT AS calls,
+        (error_type IS NOT NULL)::BIGINT AS errors,
+        (estimated_cost IS NULL AND (input_tokens <> 0 OR output_tokens <> 0))::BIGINT AS unpriced_calls
+    FROM token_usage
+    WHERE timestamp >= /*$start*/ TIMESTAMP '-infinity' /**/
+        AND timestamp < /*$end*/ TIMESTAMP 'infinity' /**/
+        AND /*filters*/ true /**/
+    /*end of usage*/
+),
+starts AS (
     SELECT unnest(/*$starts*/ (
         SELECT generate_series(date_trunc('day', min(timestamp)), max(timestamp), INTERVAL 1 DAY)
         FROM token_usage
@@ -13,8 +29,9 @@ quarters AS (
     SELECT
         time_bucket(INTERVAL 15 MINUTE, timestamp) AS instant,
         /*columns*/ endpoint_name, /**/
-        count(*) FILTER (signal IS DISTINCT FROM 'metric') AS calls,
-        count(error_type) AS errors,
+        sum(reports) AS reports,
+        sum(calls) AS calls,
+        sum(errors) AS errors,
         sum(input_tokens) AS input_tokens,
         sum(output_tokens) AS output_tokens,
         sum(cache_read_tokens) AS cache_read_tokens,
@@ -23,11 +40,8 @@ quarters AS (
         fsum(estimated_cost) AS estimated_cost,
         fsum(reported_cost) AS reported_cost,
         fsum(computed_cost) AS computed_cost,
-        count(*) FILTER (estimated_cost IS NULL AND (input_tokens <> 0 OR output_tokens <> 0)) AS unpriced_calls
-    FROM token_usage
-    WHERE timestamp >= /*$start*/ TIMESTAMP '-infinity' /**/
-      AND timestamp < /*$end*/ TIMESTAMP 'infinity' /**/
-      AND /*filters*/ true /**/
+        sum(unpriced_calls) AS unpriced_calls
+    FROM usage
     GROUP BY ALL
 ),
 instants AS (
@@ -43,8 +57,8 @@ buckets AS (
 SELECT
     bucket,
     /*columns*/ endpoint_name, /**/
-    sum(calls) AS calls,
-    sum(errors) AS errors,
+    sum(calls)::BIGINT AS calls,
+    sum(errors)::BIGINT AS errors,
     sum(input_tokens) AS input_tokens,
     sum(output_tokens) AS output_tokens,
     sum(input_tokens) + sum(output_tokens) AS total_tokens,
@@ -54,7 +68,8 @@ SELECT
     coalesce(fsum(estimated_cost), 0.0) AS estimated_cost,
     coalesce(fsum(reported_cost), 0.0) AS reported_cost,
     coalesce(fsum(computed_cost), 0.0) AS computed_cost,
-    sum(unpriced_calls) AS unpriced_calls
+    sum(unpriced_calls)::BIGINT AS unpriced_calls
 FROM quarters JOIN buckets USING (instant)
 GROUP BY ALL
+HAVING sum(reports) > 0
 ORDER BY ALL;
