@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Annotated, Any
 
@@ -13,12 +13,16 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.responses import Response
 
 from tokenlake_collector.account.explain import explain
+from tokenlake_collector.prices import PriceBook
+from tokenlake_collector.prices.savings import PRICED_BY, cache_savings
 from tokenlake_collector.storage.failure import explained
 from tokenlake_collector.storage.ledger import Ledger
 from tokenlake_queries import (
     GROUP_COLUMNS,
     LedgerError,
     get_daily_stats,
+    get_token_calls,
+    get_token_latency,
     get_token_session_count,
     get_token_sessions,
     get_token_summary,
@@ -64,13 +68,15 @@ def statistics_router(ledger: Ledger, default_timezone: str) -> APIRouter:
     def summary(
         request: Request,
         group_by: Groups = "endpoint_name",
+        sort: str = "total_tokens",
+        limit: int | None = None,
         start: Start = None,
         end: End = None,
         timezone: Zone = None,
     ) -> Response:
         """Return totals by one or several columns, the largest first."""
-        moments = {"start_time": start, "end_time": end}
-        return _json(ask(get_token_summary, request, timezone, group_by=group_by, **moments))
+        figures = {"group_by": group_by, "sort": sort, "limit": limit, "start_time": start, "end_time": end}
+        return _json(ask(get_token_summary, request, timezone, **figures))
 
     @router.get("/timeline", openapi_extra=_FILTERS)
     def timeline(
@@ -84,6 +90,32 @@ def statistics_router(ledger: Ledger, default_timezone: str) -> APIRouter:
         """Return totals by time, empty buckets included."""
         figures = {"interval": interval, "group_by": group_by, "start_time": start, "end_time": end}
         return _json(ask(get_token_timeline, request, timezone, **figures))
+
+    @router.get("/latency", openapi_extra=_FILTERS)
+    def latency(
+        request: Request,
+        group_by: Groups | None = None,
+        start: Start = None,
+        end: End = None,
+        timezone: Zone = None,
+    ) -> Response:
+        """Return how long calls took, in milliseconds."""
+        moments = {"start_time": start, "end_time": end}
+        return _json(ask(get_token_latency, request, timezone, group_by=group_by, **moments))
+
+    @router.get("/daily", openapi_extra=_FILTERS)
+    def daily(request: Request, days: int = 7, timezone: Zone = None) -> Response:
+        """Return one row a day for the last days, today included."""
+        return _json(ask(get_daily_stats, request, timezone, days=days))
+
+    return router
+
+
+def pages_router(ledger: Ledger, default_timezone: str) -> APIRouter:
+    """Return the routes of long lists, a page at a time; they run as the statistics do."""
+    router = APIRouter(prefix="/metrics/token", tags=["pages"])
+
+    ask = partial(_ask, ledger, default_timezone)
 
     @router.get("/sessions", openapi_extra=_FILTERS)
     def sessions(
@@ -102,10 +134,33 @@ def statistics_router(ledger: Ledger, default_timezone: str) -> APIRouter:
         count = ask(get_token_session_count, request, timezone, **moments)
         return _json(rows, {"X-Total-Count": str(count)})
 
-    @router.get("/daily", openapi_extra=_FILTERS)
-    def daily(request: Request, days: int = 7, timezone: Zone = None) -> Response:
-        """Return one row a day for the last days, today included."""
-        return _json(ask(get_daily_stats, request, timezone, days=days))
+    @router.get("/calls", openapi_extra=_FILTERS)
+    def calls(
+        request: Request,
+        limit: int = 50,
+        offset: int = 0,
+        sort: str = "timestamp",
+        start: Start = None,
+        end: End = None,
+        timezone: Zone = None,
+    ) -> Response:
+        """Return a page of single calls; `session_id=…` gives those of one session."""
+        page = {"limit": limit, "offset": offset, "sort": sort, "start_time": start, "end_time": end}
+        return _json(ask(get_token_calls, request, timezone, **page))
+
+    return router
+
+
+def savings_router(ledger: Ledger, default_timezone: str, book: PriceBook) -> APIRouter:
+    """Return the route that estimates what caching saved."""
+    router = APIRouter(prefix="/metrics/token", tags=["statistics"])
+
+    @router.get("/savings", openapi_extra=_FILTERS)
+    def savings(request: Request, start: Start = None, end: End = None, timezone: Zone = None) -> Response:
+        """Return what the tokens read from caches would have cost more, in USD, at the prices of today."""
+        figures = {"group_by": PRICED_BY, "start_time": start, "end_time": end}
+        rows = _ask(ledger, default_timezone, get_token_summary, request, timezone, **figures)
+        return _json(cache_savings(rows, datetime.now(UTC).replace(tzinfo=None), book))
 
     return router
 
