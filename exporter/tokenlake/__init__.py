@@ -7,6 +7,7 @@ from tokenlake.context import (
     reset_tracking_context,
     set_tracking_context,
 )
+from tokenlake.delivery.statistics import DeliveryStatistics, delivery_statistics
 from tokenlake.middleware import TokenTrackingASGI, TokenTrackingWSGI
 from tokenlake.processor import TokenTrackingProcessor
 from tokenlake.propagation import TokenTrackingPropagator, install_baggage, tracking_headers
@@ -14,11 +15,12 @@ from tokenlake.record import record_usage
 from tokenlake.sampling import RecordingSampler
 from tokenlake.scope import tracking_context
 from tokenlake.threads import TrackingThreadPoolExecutor, carry_context
-from tokenlake.tracking import init_token_tracking, shutdown_token_tracking
+from tokenlake.tracking import flush_token_tracking, init_token_tracking, shutdown_token_tracking
 from tokenlake.version import __version__
 
 __all__ = [
     "BaggageSettings",
+    "DeliveryStatistics",
     "RecordingSampler",
     "TokenTrackingASGI",
     "TokenTrackingContext",
@@ -28,6 +30,8 @@ __all__ = [
     "TrackingThreadPoolExecutor",
     "__version__",
     "carry_context",
+    "delivery_statistics",
+    "flush_token_tracking",
     "get_tracking_context",
     "init_token_tracking",
     "install_baggage",

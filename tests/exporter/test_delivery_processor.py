@@ -48,6 +48,15 @@ class Broken(SpanExporter):
         raise RuntimeError(f"broken: {len(spans)} spans")
 
 
+class Holding(SpanExporter):
+    """Could not store a batch, and will try again, as the collector's embedded exporter does."""
+
+    holds_failed = True
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        return SpanExportResult.FAILURE
+
+
 def test_no_thread_before_the_first_span(tmp_path: Path) -> None:
     """An agent that imports and initialises, and then forks, forks no thread."""
     before = threading.active_count()
@@ -183,6 +192,14 @@ def test_what_the_queue_cannot_hold_is_counted(monkeypatch: pytest.MonkeyPatch) 
 
     assert {Drop.QUEUE_FULL: 888} == counters.read().dropped
     assert 1_112 == counters.read().sent == len(exporter.names)
+
+
+def test_what_an_exporter_holds_itself_is_not_counted_as_lost() -> None:
+    """An embedded exporter commits later what it cannot commit now, and counts its own losses."""
+    counters = DeliveryCounters()
+    DirectCarrier(Sender(Holding()), counters).take([])
+
+    assert {} == counters.read().dropped
 
 
 def test_losses_are_logged_once_and_summed_up(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -63,9 +63,9 @@ def test_the_wheel_holds_the_recordings_of_the_demo(content: dict[str, bytes]) -
 
 
 def test_the_wheel_holds_nothing_else(content: dict[str, bytes]) -> None:
-    """Three packages and the metadata; no tests, no caches."""
+    """Three packages, the dashboard's files and the metadata; no tests, no caches."""
     tops = {name.partition("/")[0] for name in content}
-    known = {".py", ".typed", ".sql", ".csv"}
+    known = {".py", ".typed", ".sql", ".csv", ".html", ".css", ".js", ".svg"}
     strange = [
         name
         for name in content
@@ -126,6 +126,16 @@ def test_a_command_says_what_to_install(base: Environment) -> None:
 
     assert (2, "", 1) == (finished.returncode, finished.stdout, len(finished.stderr.splitlines()))
     assert "pip install 'tokenlake[collector]'" in finished.stderr
+
+
+def test_a_file_as_target_says_what_to_install(base: Environment) -> None:
+    """Embedded mode is found in the base install, and names the extra that it needs."""
+    finished = base.run("python", "-c", "import tokenlake; tokenlake.init_token_tracking('usage.duckdb')")
+    last = finished.stderr.splitlines()[-1]
+
+    assert 1 == finished.returncode
+    assert "EmbeddedModeError: a file as target needs the collector" in last
+    assert "pip install 'tokenlake[collector]'" in last
 
 
 def test_the_queries_say_what_to_install(base: Environment) -> None:

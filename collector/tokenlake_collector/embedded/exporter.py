@@ -22,6 +22,9 @@ class EmbeddedSpanExporter(SpanExporter):
     In a forked process it stores nothing: it counts what is lost, and says so at the first and at the end.
     """
 
+    holds_failed = True
+    """Read by the exporter package's delivery: a batch that fails here is not to be sent or counted again."""
+
     def __init__(self, recorder: Recorder, release: Callable[[Recorder], None]) -> None:
         self._recorder = recorder
         self._release = release

@@ -59,7 +59,8 @@ class Sender:
         except Exception as error:  # noqa: BLE001  # an exporter's fault must not end the thread
             _logger.warning("exporting failed: %r", error)
             return Verdict.KEPT
-        if result is SpanExportResult.SUCCESS:
+        # The embedded exporter holds what it could not commit, and counts what it loses itself.
+        if result is SpanExportResult.SUCCESS or getattr(self._exporter, "holds_failed", False):
             return Verdict.SENT
         # Ours tell (`observed_http`, `observed_grpc`); of others it is not known why, so the batch is kept.
         return verdict_of(getattr(self._exporter, "last_status", None))
