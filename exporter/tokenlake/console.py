@@ -5,7 +5,7 @@ from collections.abc import Callable
 from importlib.metadata import entry_points
 from typing import Final, NoReturn, cast
 
-from tokenlake import run
+from tokenlake.lifetime import run
 from tokenlake.version import __version__
 
 _GROUP: Final = "tokenlake.console"

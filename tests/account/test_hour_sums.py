@@ -1,4 +1,4 @@
-"""The sums by hour are those of the rows, whatever is stored, changed or taken away, whenever they are made."""
+"""The sums by hour are those of the rows, whatever is stored, changed or taken away, and whenever."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from harness.random_case import RandomCase
 from harness.random_traces import random_cases
 from harness.table import store
 from tokenlake_collector.errors import CommitFailed
-from tokenlake_collector.storage.ledger import Ledger
 from tokenlake_collector.storage.hours.sealing import _Step, check_sums, seal
+from tokenlake_collector.storage.ledger import Ledger
 
 HOUR = datetime(2026, 5, 28, 20)
 NEXT = HOUR + timedelta(hours=1)

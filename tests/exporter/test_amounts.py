@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenlake.amounts import real, whole
+from tokenlake.reporting.amounts import real, whole
 
 
 @pytest.mark.parametrize(

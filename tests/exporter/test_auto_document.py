@@ -11,7 +11,7 @@ from harness.markdown import Block, Document
 from harness.otlp_sink import Sink, attributes_of, http_sink
 from harness.repository import ROOT
 from harness.zero_code import environment
-from tokenlake.environment import SETTINGS, SIGTERM_FLUSH, TRACKING
+from tokenlake.lifetime.environment import SETTINGS, SIGTERM_FLUSH, TRACKING
 
 DOCUMENT = Document.read(ROOT / "docs" / "zero-code.md")
 PYTHON = [block for block in DOCUMENT.blocks if block.language == "python"]

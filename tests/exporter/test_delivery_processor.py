@@ -53,7 +53,7 @@ class Holding(SpanExporter):
 
     holds_failed = True
 
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:  # noqa: ARG002  # the SDK's signature
         return SpanExportResult.FAILURE
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,10 @@ def test_what_is_bad_for_ever_makes_way(receiving: Receiver, status: int | str, 
     ],
 )
 def test_what_can_be_mended_is_kept_in_order(receiving: Receiver, status: int | str, tmp_path: Path) -> None:
-    """Three batches wait while it answers so, and arrive in their order when it does no more."""
+    """Three batches wait while it answers so, and arrive in their order when it does no more.
+
+    One whose answer comes after the exporter's second, on a busy machine, is sent again at once.
+    """
     with receiving(status) as receiver, running_delivery(tmp_path, receiver.target) as delivery:
         delivery.end_alone("first", "second", "third")
         waiting = len(list(tmp_path.glob("*.otlp")))
@@ -64,7 +68,7 @@ def test_what_can_be_mended_is_kept_in_order(receiving: Receiver, status: int | 
         flushed = delivery.processor.force_flush(10_000)
 
         assert (3, True) == (waiting, flushed)
-        assert [["first"], ["second"], ["third"]] == receiver.taken
+        assert [["first"], ["second"], ["third"]] == [batch for batch, _ in groupby(receiver.taken)]
         assert {} == delivery.dropped
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from tokenlake import init_token_tracking
+from tokenlake.delivery.target import EmbeddedTarget, Protocol, Target, environment_target, parse_target
 from tokenlake.errors import EmbeddedModeError, ProtocolError, TargetError
-from tokenlake.target import EmbeddedTarget, Protocol, Target, environment_target, parse_target
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_file_without_the_collector_is_refused_with_what_to_install(
 ) -> None:
     """The error can be pasted into a shell, and names what was not found."""
     found = [EntryPoint("duckdb", value, "tokenlake.embedded") for value in opener]
-    monkeypatch.setattr("tokenlake.exporters.entry_points", lambda **_: found)
+    monkeypatch.setattr("tokenlake.delivery.exporters.entry_points", lambda **_: found)
 
     with pytest.raises(EmbeddedModeError, match=r"pip install 'tokenlake\[collector\]'") as refused:
         init_token_tracking("usage.duckdb")

@@ -10,7 +10,7 @@ PROGRAM = """
 import multiprocessing, os, sys, threading
 from concurrent.futures import ProcessPoolExecutor
 from tokenlake import init_token_tracking, record_usage, tracking_context
-from tokenlake.tracking import flush_token_tracking
+from tokenlake.lifetime.tracking import flush_token_tracking
 
 def work(name):
     record_usage(model=name, input_tokens=1)
@@ -56,7 +56,7 @@ BODIES = {
     ),
     "a fork in which another thread held the lock": (
         """
-        from tokenlake import tracking
+        from tokenlake.lifetime import tracking
         with tracking._tracker._lock:
             if os.fork() == 0:
                 work("child")

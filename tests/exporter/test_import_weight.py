@@ -53,7 +53,7 @@ def test_a_program_that_is_run_without_a_call_starts_no_thread() -> None:
     succeed(
         """
         import threading
-        from tokenlake.auto import install
+        from tokenlake.lifetime.auto import install
         install()
         install()
         assert 1 == threading.active_count()

@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased, Sampler, T
 from harness.otlp_sink import http_sink
 from harness.python_process import succeed
 from tokenlake import RecordingSampler, init_token_tracking, record_usage, shutdown_token_tracking
-from tokenlake.sampling import is_model_call, ratio_sampler
+from tokenlake.lifetime.sampling import is_model_call, ratio_sampler
 
 TRACES = 1000
 SAMPLED = 10  # one in a hundred

@@ -10,7 +10,7 @@ import pytest
 
 from harness.otlp_sink import http_sink
 from harness.zero_code import launch
-from tokenlake.termination import flush_on_sigterm, run_within
+from tokenlake.lifetime.termination import flush_on_sigterm, run_within
 
 WAITING = """
 import signal, sys, threading

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tokenlake.delivery import SpoolSettings
-from tokenlake.target import Protocol, Target, parse_target
+from tokenlake.delivery.target import Protocol, Target, parse_target
 
 HTTP = Target(Protocol.HTTP, "http://127.0.0.1:4318/v1/traces")
 MIB = 2**20

@@ -13,9 +13,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from harness.otlp_sink import Sink, grpc_sink, http_sink
 from harness.tracked_spans import tracked_spans
 from tokenlake import init_token_tracking, record_usage, shutdown_token_tracking
+from tokenlake.attribution.processor import TokenTrackingProcessor
 from tokenlake.errors import TargetError
-from tokenlake.processor import TokenTrackingProcessor
-from tokenlake.sampling import UsageOfUnsampled
+from tokenlake.lifetime.sampling import UsageOfUnsampled
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from harness.otlp_sink import http_sink
 from harness.tracked_spans import tracked_spans
 from tokenlake import init_token_tracking, shutdown_token_tracking
-from tokenlake.closing import shut_down_within, wait_for_shutdowns
+from tokenlake.lifetime.closing import shut_down_within, wait_for_shutdowns
 
 
 @pytest.fixture

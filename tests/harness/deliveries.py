@@ -12,13 +12,13 @@ from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.trace import Tracer
 
 from tokenlake.delivery.courier import Courier
+from tokenlake.delivery.exporters import span_exporter
 from tokenlake.delivery.processor import DeliveryProcessor
 from tokenlake.delivery.sender import Sender
 from tokenlake.delivery.settings import SpoolSettings
 from tokenlake.delivery.spool import Spool
 from tokenlake.delivery.statistics import DeliveryCounters, Drop
-from tokenlake.exporters import span_exporter
-from tokenlake.target import Target, parse_target
+from tokenlake.delivery.target import Target, parse_target
 
 AWAY = "http://127.0.0.1:9"
 """Nobody listens there: port 9 is discard's."""

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from harness.emitters import CLIENT, SERVER, Emitter
+from harness.emitters import CLIENT, FRAMEWORK, SERVER, Emitter
 from harness.known_emitters import FRAMEWORKS, OPENROUTER, SDKS, SERVERS
 from harness.random_case import GrowingCase
 from harness.random_containers import SEPARATORS
-from harness.span_tree import TreeSpan
+from harness.span_tree import SESSION, TreeSpan
 from harness.true_calls import Counts
 
 _FAILURE = {"error.type": "529"}
@@ -177,7 +177,37 @@ class GrowingCalls(GrowingCase):
         sdk = self.choose([emitter for emitter in SDKS["openai"] if emitter.id_name])
         counts, response_id = sdk.shown(self.counts()), self.response_id()
         with self.leaf(trace, parent, sdk, sdk.write(counts), response_id) as span:
-            elsewhere = 1000 + len(self.tree.spans)
-            copy = self.whole_leaf(elsewhere, None, OPENROUTER, counts, response_id)
+            copy = self.whole_leaf(self._elsewhere(), None, OPENROUTER, counts, response_id)
             copy.resource = {"service.name": "openrouter"}
         return self.note(counts, span)
+
+    def doubled_calls(self, trace: int, parent: TreeSpan | None) -> Counts:
+        """Equal calls at the same time, each seen by a framework and, not below it, by the SDK; one direct.
+
+        Nothing but the process, the time and the numbers connects the two records of one call.
+        """
+        sdk = self.choose([emitter for emitter in SDKS[self.vendor] if emitter.exactness < FRAMEWORK])
+        framework = self.choose(FRAMEWORKS[self.vendor])
+        if SESSION in self.resource:
+            return self.observed_call(trace, parent)
+        counts = replace(sdk.shown(self.counts()), reasoning=0)
+        total = Counts()
+        with ExitStack() as running:
+            for _ in range(1 if parent is None else self.draw(st.integers(1, 3))):
+                upper = running.enter_context(self.leaf(trace, parent, framework, framework.write(counts)))
+                place = (trace, parent) if parent and self.draw(st.booleans()) else (self._elsewhere(), None)
+                response_id = self.response_id() if self.draw(st.booleans()) else ""
+                lower = self.leaf(*place, sdk, sdk.write(counts), response_id)
+                if self.draw(st.booleans()):
+                    running.enter_context(lower)
+                else:
+                    with lower:
+                        pass
+                total += self.note(counts, upper)
+            if self.rarely():
+                total += self.note(counts, self.whole_leaf(self._elsewhere(), None, sdk, counts))
+        return total
+
+    def _elsewhere(self) -> int:
+        """Return a trace of its own."""
+        return 1000 + len(self.tree.spans)

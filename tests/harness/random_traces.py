@@ -70,6 +70,7 @@ class _GrowingTraces(GrowingCalls):
                 self.wrongly_nested_call,
                 self.silent_client,
                 self.broadcast_call,
+                self.doubled_calls,
             ]
         )
         return grow(trace, parent)

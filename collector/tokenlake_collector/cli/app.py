@@ -10,11 +10,21 @@ import typer
 
 from tokenlake_collector.cli.backup import backup
 from tokenlake_collector.cli.demo import demo
+from tokenlake_collector.cli.doctor import doctor
 from tokenlake_collector.cli.explain import explain
+from tokenlake_collector.cli.export import export
+from tokenlake_collector.cli.forget import forget
+from tokenlake_collector.cli.import_ import import_
 from tokenlake_collector.cli.prices import prices
+from tokenlake_collector.cli.prune import prune
+from tokenlake_collector.cli.rebuild import rebuild
 from tokenlake_collector.cli.reprice import reprice
+from tokenlake_collector.cli.run import run
+from tokenlake_collector.cli.seconds import WatchCommand
 from tokenlake_collector.cli.serve import serve
+from tokenlake_collector.cli.sql import sql
 from tokenlake_collector.cli.statistics import daily, sessions, summary, timeline, total
+from tokenlake_collector.cli.top import top
 from tokenlake_collector.errors import StartupError
 from tokenlake_collector.storage.failure import explained
 from tokenlake_queries import LedgerError
@@ -27,8 +37,12 @@ app = typer.Typer(
     # Options without a variable of their own have TOKENLAKE_<COMMAND>_<OPTION>.
     context_settings={"auto_envvar_prefix": "TOKENLAKE"},
 )
-for command in (serve, demo, summary, timeline, sessions, total, daily, explain, prices, reprice, backup):
-    app.command()(command)
+statistics = (summary, timeline, sessions, total, daily)
+ledgers = (backup, export, prune, forget, rebuild, reprice)
+for command in (serve, demo, *statistics, top, doctor, sql, explain, prices, *ledgers, run):
+    app.command(cls=WatchCommand if command in statistics else None)(command)
+# The function's own name would be a keyword.
+app.command("import")(import_)
 
 
 def main() -> None:

@@ -12,8 +12,8 @@ from rich.text import Text
 from rich.tree import Tree
 
 from tokenlake_collector.cli.explained import explained
+from tokenlake_collector.cli.options import Json
 from tokenlake_collector.cli.source import Db, Url
-from tokenlake_collector.cli.statistics import Json
 
 _NUMBERS = {
     "input_tokens": "input",

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from tokenlake_collector.cli.money import LedgerFile, PriceFile, open_book, print_table, reading
+from tokenlake_collector.cli.options import Json
 from tokenlake_collector.cli.output import Format, write
 from tokenlake_collector.cli.source import DEFAULT_DB
-from tokenlake_collector.cli.statistics import Json
 from tokenlake_collector.errors import StartupError
 from tokenlake_collector.prices import PriceBook
 from tokenlake_collector.prices.call import Call

@@ -9,8 +9,8 @@ import typer
 
 from tokenlake_collector.cli.money import LedgerFile
 from tokenlake_collector.cli.source import DEFAULT_DB
-from tokenlake_collector.storage.ledger import Ledger
 from tokenlake_collector.storage.hours.sealing import LATE, forget_sums, seal
+from tokenlake_collector.storage.ledger import Ledger
 
 
 def rebuild(db: LedgerFile = DEFAULT_DB) -> None:

@@ -10,12 +10,12 @@ from typing import Annotated
 import typer
 
 from tokenlake_collector.cli.money import LedgerFile, PriceFile, open_book, print_table, reading
+from tokenlake_collector.cli.options import End, Json, Start, Zone
 from tokenlake_collector.cli.output import Format, write
 from tokenlake_collector.cli.source import DEFAULT_DB
-from tokenlake_collector.cli.options import End, Json, Start, Zone
 from tokenlake_collector.prices.repricing import Repricing, Scope
-from tokenlake_collector.storage.opening import open_file
 from tokenlake_collector.storage.hours.sealing import forget_sums
+from tokenlake_collector.storage.opening import open_file
 from tokenlake_queries.parameters import select
 
 

@@ -17,7 +17,9 @@ from tokenlake_collector.allocator import return_large_blocks
 from tokenlake_collector.cli.money import PriceFile
 from tokenlake_collector.config import Settings
 from tokenlake_collector.limits import KIB, MIB, Limits
+from tokenlake_collector.live_sql import SqlLimits
 from tokenlake_collector.logs import log_to_stderr
+from tokenlake_collector.quack import Quack
 from tokenlake_collector.server import Collector
 from tokenlake_collector.server import serve as run_until_stopped
 from tokenlake_collector.tls import Tls
@@ -89,6 +91,24 @@ ReceiveTimeout = Annotated[
     _limit("RECEIVE_TIMEOUT_S", "Longest time that a request may take to arrive, in s.", least=0.1),
 ]
 IdleTimeout = Annotated[float, _limit("IDLE_TIMEOUT_S", "Longest time that a connection may be idle, in s.")]
+QuackAt = Annotated[
+    str | None,
+    _option(
+        "QUACK", "Where to serve DuckDB's own remote protocol too; needs its extension and a read token."
+    ),
+]
+KeepDays = Annotated[
+    int | None,
+    _option("KEEP_DAYS", "Days to keep besides today; what is older is pruned, once a day.", least=1),
+]
+SqlTimeout = Annotated[
+    float, _limit("SQL_TIMEOUT_S", "Longest time that a statement may run, in s.", least=0.1)
+]
+SqlRows = Annotated[int, _limit("SQL_MAX_ROWS", "Most rows that a statement may return.")]
+SqlMib = Annotated[int, _limit("SQL_MAX_MIB", "Largest result of a statement, in MiB.")]
+SqlAtOnce = Annotated[
+    int, _limit("SQL_AT_ONCE", "Statements that may run at once; one more is told to try again.")
+]
 Shutdown = Annotated[float, _limit("SHUTDOWN_S", "Longest time that a shutdown may take, in s.")]
 
 
@@ -115,6 +135,12 @@ def serve(
     memory_mib: Memory = 256,
     receive_timeout_s: ReceiveTimeout = 30.0,
     idle_timeout_s: IdleTimeout = 75.0,
+    quack: QuackAt = None,
+    keep_days: KeepDays = None,
+    sql_timeout_s: SqlTimeout = 30.0,
+    sql_max_rows: SqlRows = 100_000,
+    sql_max_mib: SqlMib = 64,
+    sql_at_once: SqlAtOnce = 2,
     shutdown_s: Shutdown = 10.0,
 ) -> None:
     """Run the collector until SIGTERM or Ctrl-C.
@@ -122,19 +148,14 @@ def serve(
     Example: tokenlake serve --db usage.duckdb --http 127.0.0.1:4318
     """
     log_to_stderr(log_level, log_format)
-    return_large_blocks()
     settings = Settings(
         db=db,
         grpc=Address.parse("--grpc", grpc),
         http=Address.parse("--http", http),
         timezone=timezone,
         limits=Limits(
-            max_body_bytes=max_body_mib * MIB,
-            max_receiving_bytes=max_receiving_mib * MIB,
-            max_header_bytes=max_header_kib * KIB,
-            max_connections=max_connections,
-            receive_s=receive_timeout_s,
-            idle_s=idle_timeout_s,
+            *(max_body_mib * MIB, max_receiving_mib * MIB, max_header_kib * KIB),
+            *(max_connections, receive_timeout_s, idle_timeout_s),
         ),
         max_waiting_bytes=max_waiting_mib * MIB,
         memory_mib=memory_mib,
@@ -144,9 +165,24 @@ def serve(
         insecure=insecure,
         tls=Tls.from_options(tls_cert, tls_key, tls_client_ca),
         cors_origins=tuple(cors_origin or ()),
+        quack=_quack(quack),
+        keep_days=keep_days,
+        sql=SqlLimits(sql_timeout_s, sql_max_rows, sql_max_mib * MIB, sql_at_once),
     )
+    _run(settings)
+
+
+def _run(settings: Settings) -> None:
+    return_large_blocks()
     _warn(settings)
     asyncio.run(run_until_stopped(settings, lambda collector: _announce(settings, collector)))
+
+
+def _quack(address: str | None) -> Quack | None:
+    """Return what to serve DuckDB's protocol with; it needs the token itself, which files keep no copy of."""
+    if address is None:
+        return None
+    return Quack(Address.parse("--quack", address), os.environ.get("TOKENLAKE_READ_TOKEN", ""))
 
 
 def _announce(settings: Settings, collector: Collector) -> None:

@@ -9,11 +9,11 @@ from typing import Annotated
 import pyarrow as pa
 import typer
 
+from tokenlake_collector.cli.options import Csv, Json
 from tokenlake_collector.cli.source import Db, Url, ask
 from tokenlake_collector.cli.sql_shell import run_shell
 from tokenlake_collector.cli.sql_source import answer
 from tokenlake_collector.cli.sql_table import show
-from tokenlake_collector.cli.options import Csv, Json
 from tokenlake_collector.live_sql import FORMATS
 
 _BINARY = frozenset({"arrow", "parquet"})

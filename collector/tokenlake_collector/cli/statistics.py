@@ -2,100 +2,118 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import typer
 
-from tokenlake_collector.cli.output import COSTS, FIGURES, Format, write
-from tokenlake_collector.cli.source import Db, Url, ask
+from tokenlake_collector.cli.answers import Answer, Show, sum_of
+from tokenlake_collector.cli.choices import complete_figure, complete_interval, complete_session_sort
+from tokenlake_collector.cli.dimensions import Filters, columns_of, filters_of
+from tokenlake_collector.cli.options import By, Csv, End, Json, MaybeBy, Since, Start, Watch, Where, Zone
+from tokenlake_collector.cli.output import COSTS, FIGURES
+from tokenlake_collector.cli.period import Period
+from tokenlake_collector.cli.source import Db, Url
+from tokenlake_collector.cli.table import Layout
 from tokenlake_queries import (
-    GROUP_COLUMNS,
     get_daily_stats,
+    get_token_session_count,
     get_token_sessions,
     get_token_summary,
     get_token_timeline,
     get_token_total,
 )
 
-Start = Annotated[str | None, typer.Option(help="First moment, inclusive; ISO 8601, for example 2026-11-01.")]
-End = Annotated[str | None, typer.Option(help="Last moment, exclusive; ISO 8601.")]
-Zone = Annotated[
-    str | None, typer.Option(envvar="TOKENLAKE_TIMEZONE", help="IANA time zone of days and of times given.")
-]
-Where = Annotated[
-    list[str] | None, typer.Option(help="Only rows with column=value; repeatable: --where channel=telegram.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
-Csv = Annotated[bool, typer.Option("--csv", help="Write CSV, for programs.")]
-
 
 def summary(
-    by: Annotated[str, typer.Option(help="Columns to group by, separated by commas.")] = "endpoint_name",
+    by: By = "endpoint_name",
     costs: Annotated[
-        bool, typer.Option("--costs", help="Show reported and computed cost side by side.")
+        bool, typer.Option("--costs", help="Show reported and computed cost, and shares of the money.")
     ] = False,
+    sort: Annotated[
+        str | None,
+        typer.Option(help="Figure to sort by, largest first.", autocompletion=complete_figure),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Most groups to show; all without it.")] = None,
+    since: Since = None,
     start: Start = None,
     end: End = None,
     timezone: Zone = None,
     where: Where = None,
     db: Db = None,
     url: Url = None,
+    watch: Watch = None,
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
     """Totals by model, user, channel, … the largest first.
 
-    Example: tokenlake summary --by model,user_id --start 2026-11-01
+    Example: tokenlake summary --by model,user --since 7d
     """
-    filters = _filters(where)
-    rows = ask(
-        db,
-        url,
-        lambda source: get_token_summary(by, start, end, timezone=timezone, filters=filters, source=source),
-    )
-    figures = COSTS if costs else FIGURES
-    write(rows, _form(as_json, as_csv), f"Tokens by {by}", [*_columns(by), *figures])
+    show = Show.read(db, url, watch, as_json=as_json, as_csv=as_csv)
+    columns = columns_of(by)
+    rows = _Rows(Period.read(since, start, end), timezone, filters_of(where))
+    measure = "estimated_cost" if costs else "total_tokens"
+    layout = Layout(f"Tokens by {', '.join(columns)}", [*columns, *(COSTS if costs else FIGURES)], measure)
+
+    def statistic(source: str) -> Answer:
+        chosen = rows.chosen(source)
+        found = get_token_summary(columns, sort=sort or measure, limit=limit, **chosen)
+        return Answer(found, sum_of(found) if limit is None else get_token_total(**chosen), layout)
+
+    show.rows(statistic)
 
 
 def timeline(
-    interval: Annotated[str, typer.Option(help="hour, day, week or month.")] = "day",
-    by: Annotated[str | None, typer.Option(help="Columns to group by, separated by commas.")] = None,
+    interval: Annotated[
+        str, typer.Option(help="hour, day, week or month.", autocompletion=complete_interval)
+    ] = "day",
+    by: MaybeBy = None,
+    since: Since = None,
     start: Start = None,
     end: End = None,
     timezone: Zone = None,
     where: Where = None,
     db: Db = None,
     url: Url = None,
+    watch: Watch = None,
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
     """Totals by hour, day, week or month, empty ones included.
 
-    Example: tokenlake timeline --interval hour --start 2026-11-24 --timezone Europe/Berlin
+    Example: tokenlake timeline --interval hour --since 12h --by model
     """
-    filters = _filters(where)
-    rows = ask(
-        db,
-        url,
-        lambda source: get_token_timeline(
-            interval, start, end, group_by=by, timezone=timezone, filters=filters, source=source
-        ),
-    )
-    write(rows, _form(as_json, as_csv), f"Tokens by {interval}", ["timestamp", *_columns(by), *FIGURES])
+    show = Show.read(db, url, watch, as_json=as_json, as_csv=as_csv)
+    columns = columns_of(by)
+    rows = _Rows(Period.read(since, start, end), timezone, filters_of(where))
+    layout = Layout(f"Tokens by {interval}", ["timestamp", *columns, *FIGURES], in_time=True)
+
+    def statistic(source: str) -> Answer:
+        found = get_token_timeline(interval, group_by=columns, **rows.chosen(source))
+        return Answer(found, sum_of(found), layout)
+
+    show.rows(statistic, columns)
 
 
 def sessions(
     limit: Annotated[int, typer.Option(help="Sessions on a page.")] = 50,
     offset: Annotated[int, typer.Option(help="Sessions to skip.")] = 0,
     sort: Annotated[
-        str, typer.Option(help="Column to sort by, largest first; column:asc for the smallest first.")
+        str,
+        typer.Option(
+            help="Column to sort by, largest first; column:asc for the smallest first.",
+            autocompletion=complete_session_sort,
+        ),
     ] = "last_timestamp",
+    since: Since = None,
     start: Start = None,
     end: End = None,
     timezone: Zone = None,
     where: Where = None,
     db: Db = None,
     url: Url = None,
+    watch: Watch = None,
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
@@ -103,25 +121,28 @@ def sessions(
 
     Example: tokenlake sessions --limit 20 --sort total_tokens
     """
-    filters = _filters(where)
-    rows = ask(
-        db,
-        url,
-        lambda source: get_token_sessions(
-            limit, offset, start, end, sort=sort, timezone=timezone, filters=filters, source=source
-        ),
-    )
+    show = Show.read(db, url, watch, as_json=as_json, as_csv=as_csv)
+    rows = _Rows(Period.read(since, start, end), timezone, filters_of(where))
     columns = ["session_id", "last_timestamp", "user_id", "channel", "models", *FIGURES]
-    write(rows, _form(as_json, as_csv), "Sessions", columns)
+
+    def statistic(source: str) -> Answer:
+        chosen = rows.chosen(source)
+        found = get_token_sessions(limit, offset, sort=sort, **chosen)
+        caption = f"{len(found):,} of {get_token_session_count(**chosen):,} sessions"
+        return Answer(found, get_token_total(**chosen), Layout("Sessions", columns, caption=caption))
+
+    show.rows(statistic)
 
 
 def total(
+    since: Since = None,
     start: Start = None,
     end: End = None,
     timezone: Zone = None,
     where: Where = None,
     db: Db = None,
     url: Url = None,
+    watch: Watch = None,
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
@@ -129,13 +150,10 @@ def total(
 
     Example: tokenlake total --where channel=telegram --json
     """
-    filters = _filters(where)
-    row = ask(
-        db,
-        url,
-        lambda source: get_token_total(start, end, timezone=timezone, filters=filters, source=source),
-    )
-    write(row, _form(as_json, as_csv), "Total", FIGURES)
+    show = Show.read(db, url, watch, as_json=as_json, as_csv=as_csv)
+    rows = _Rows(Period.read(since, start, end), timezone, filters_of(where))
+    layout = Layout("Total", FIGURES)
+    show.single(lambda source: Answer([get_token_total(**rows.chosen(source))], None, layout))
 
 
 def daily(
@@ -144,6 +162,7 @@ def daily(
     where: Where = None,
     db: Db = None,
     url: Url = None,
+    watch: Watch = None,
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
@@ -151,29 +170,30 @@ def daily(
 
     Example: tokenlake daily --days 30 --timezone America/New_York
     """
-    filters = _filters(where)
-    rows = ask(
-        db, url, lambda source: get_daily_stats(days, timezone=timezone, filters=filters, source=source)
-    )
-    write(rows, _form(as_json, as_csv), f"The last {days} days", ["date", *FIGURES])
+    show = Show.read(db, url, watch, as_json=as_json, as_csv=as_csv)
+    filters = filters_of(where)
+    layout = Layout(f"The last {days} days", ["date", *FIGURES], in_time=True)
+
+    def statistic(source: str) -> Answer:
+        found = get_daily_stats(days, timezone=timezone, filters=filters, source=source)
+        return Answer(found, sum_of(found), layout)
+
+    show.rows(statistic)
 
 
-def _filters(where: list[str] | None) -> dict[str, list[str | None]]:
-    """Read `column=value` pairs; nothing after the = means rows without a value."""
-    filters: dict[str, list[str | None]] = {}
-    for pair in where or []:
-        column, equals, value = pair.partition("=")
-        if not equals:
-            raise ValueError(f"--where {pair!r}: write column=value; columns: {', '.join(GROUP_COLUMNS)}")
-        filters.setdefault(column, []).append(value or None)
-    return filters
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Which rows a statistic is about."""
 
+    period: Period
+    timezone: str | None
+    filters: Filters
 
-def _columns(by: str | None) -> list[str]:
-    return [column.strip() for column in by.split(",")] if by else []
-
-
-def _form(as_json: bool, as_csv: bool) -> Format:
-    if as_json and as_csv:
-        raise ValueError("--json and --csv: choose one of them")
-    return Format.JSON if as_json else Format.CSV if as_csv else Format.TABLE
+    def chosen(self, source: str) -> dict[str, Any]:
+        """Return the arguments of a statistic that say so, as of now."""
+        return {
+            **self.period.bounds(),
+            "timezone": self.timezone,
+            "filters": self.filters,
+            "source": source,
+        }

@@ -13,8 +13,8 @@ from opentelemetry.sdk.environment_variables import (
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT,
 )
 
+from tokenlake.delivery.target import Target
 from tokenlake.notices import warn_once
-from tokenlake.target import Target
 
 SPOOL: Final = "TOKENLAKE_SPOOL"
 SPOOL_MIB: Final = "TOKENLAKE_SPOOL_MIB"

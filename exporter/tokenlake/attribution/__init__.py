@@ -1,0 +1,1 @@
+"""Whose calls these are: a context that follows the work, and the attributes that it stamps."""
