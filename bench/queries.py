@@ -27,8 +27,8 @@ import httpx
 from server import collecting
 
 import tokenlake_queries as queries
-from tokenlake_collector.storage.ledger import Ledger
 from tokenlake_collector.storage.hours.sealing import seal
+from tokenlake_collector.storage.ledger import Ledger
 
 AT_ONCE = 2_000_000
 BEGIN_US = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000

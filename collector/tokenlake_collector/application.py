@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,15 +11,18 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, Response
 
 from tokenlake_collector.access import ReadGate
-from tokenlake_collector.api import explain_router, statistics_router
+from tokenlake_collector.api import explain_router, pages_router, savings_router, statistics_router
 from tokenlake_collector.config import Settings
 from tokenlake_collector.downloads import backup_router
 from tokenlake_collector.errors import CollectorError
+from tokenlake_collector.live_sql import LiveSql
 from tokenlake_collector.meters import Meters
+from tokenlake_collector.prices import PriceBook
 from tokenlake_collector.receive import Submit
 from tokenlake_collector.receive.otlp_http import PATHS, otlp_routes
 from tokenlake_collector.receive.receptions import Receptions
 from tokenlake_collector.storage.ledger import Ledger
+from tokenlake_collector.web import dashboard_routes
 
 OPEN_PATHS = ("/healthz", "/readyz")
 """What needs no token: whoever restarts or routes has none, and both say nothing about anybody's calls."""
@@ -27,20 +31,34 @@ _CORS_HEADERS = ("authorization", "x-api-key", "content-type", "content-encoding
 
 
 def build_application(
-    ledger: Ledger, submit: Submit, meters: Meters, receptions: Receptions, settings: Settings
+    ledger: Ledger,
+    submit: Submit,
+    meters: Meters,
+    receptions: Receptions,
+    book: PriceBook,
+    sql: LiveSql,
+    settings: Settings,
 ) -> FastAPI:
     """Assemble the ASGI application of a collector."""
-    application = FastAPI(title="tokenlake", description="Where LLM tokens and money go.")
+    application = FastAPI(
+        title="tokenlake", description="Where LLM tokens and money go.", version=version("tokenlake")
+    )
     application.router.routes.extend(otlp_routes(submit, meters, settings.tokens, receptions))
     application.include_router(statistics_router(ledger, settings.timezone))
+    application.include_router(pages_router(ledger, settings.timezone))
+    application.include_router(savings_router(ledger, settings.timezone, book))
     application.include_router(explain_router(ledger))
     application.include_router(backup_router(ledger))
+    application.include_router(sql.router())
     _add_health(application, ledger, meters)
+    dashboard = dashboard_routes()
+    application.router.routes.extend(dashboard)
     if settings.tokens:
         otlp_checks_itself = PATHS.values()
-        application.add_middleware(
-            ReadGate, tokens=settings.tokens, not_here={*OPEN_PATHS, *otlp_checks_itself}
-        )
+        # The page is code that is public anyway; what it shows it asks for with a token.
+        pages = [route.path for route in dashboard]
+        not_here = {*OPEN_PATHS, *pages, *otlp_checks_itself}
+        application.add_middleware(ReadGate, tokens=settings.tokens, not_here=not_here)
     if settings.cors_origins:
         # Outside of the gate: a browser's preflight request carries no token.
         application.add_middleware(

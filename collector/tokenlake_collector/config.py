@@ -10,6 +10,8 @@ from tokenlake_collector.access import NO_TOKENS, Tokens, refuse_exposure
 from tokenlake_collector.addresses import Address
 from tokenlake_collector.errors import StartupError
 from tokenlake_collector.limits import MIB, Limits
+from tokenlake_collector.live_sql.limits import SqlLimits
+from tokenlake_collector.quack import Quack
 from tokenlake_collector.tls import Tls
 
 _ORIGIN = re.compile(r"\*|https?://[^\s/?#,]+")
@@ -21,7 +23,8 @@ class Settings:
 
     `shutdown_s` bounds a shutdown, in seconds. Requests that wait for a commit may have `max_waiting_bytes`
     together, DuckDB `memory_mib`. `prices` is a TOML file with own prices. Browsers of `cors_origins` may
-    send and read. Without tokens only this machine is served, unless `insecure`.
+    send and read. SQL of others over HTTP has the limits `sql`; over `quack` it has none. Without tokens only
+    this machine is served, unless `insecure`. With `keep_days`, older rows are pruned.
     """
 
     db: str
@@ -37,6 +40,9 @@ class Settings:
     insecure: bool = False
     tls: Tls | None = None
     cors_origins: tuple[str, ...] = ()
+    sql: SqlLimits = field(default_factory=SqlLimits)
+    quack: Quack | None = None
+    keep_days: int | None = None
 
     def summary(self) -> dict[str, str | int | float | bool]:
         """Return what a log may say of the settings: no secret and no place of one."""
@@ -55,6 +61,9 @@ class Settings:
             "max_waiting_bytes": self.max_waiting_bytes,
             "memory_mib": self.memory_mib,
             "shutdown_s": self.shutdown_s,
+            "quack": str(self.quack.address) if self.quack else "off",
+            "keep_days": self.keep_days or "all",
+            **{f"sql_{name}": value for name, value in asdict(self.sql).items()},
         }
 
     def __post_init__(self) -> None:

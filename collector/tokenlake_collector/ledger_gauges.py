@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from shutil import disk_usage
 from time import monotonic
 
 import duckdb
@@ -65,6 +66,7 @@ def _of_files(path: Path) -> Iterator[Metric]:
     aside = "Damaged write-ahead logs that were set aside or copied."
     yield _gauge("file_bytes", "Size of the ledger file.", path.stat().st_size)
     yield _gauge("wal_bytes", "Size of the write-ahead log.", log.stat().st_size if log.exists() else 0)
+    yield _gauge("free_bytes", "Room on the ledger's disk.", disk_usage(path.parent).free)
     yield _gauge("damaged_logs", aside, len(damaged_logs(path)))
 
 

@@ -19,9 +19,10 @@ from prometheus_client import (
     Gauge,
     Histogram,
     ProcessCollector,
-    disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
 
 from tokenlake_collector.errors import CollectorError
 from tokenlake_collector.signals import Signal
@@ -30,8 +31,9 @@ OUTCOMES = ("accepted", "uncounted", "duplicate", "without_usage")
 """What becomes of a record that is not rejected: a row that counts, one that does not, a report that was
 known already, or nothing, as it reports no usage."""
 
-BAD_ID = "bad_id"
-"""The one reason to reject a record although its request is taken; only spans can have it."""
+REASONS = ("bad_id", "pruned")
+"""Why a record is rejected although its request is taken. Only spans can have a bad id; what is older than
+the ledger keeps was pruned, and stays out."""
 
 TRANSPORTS = ("grpc", "http")
 
@@ -40,9 +42,6 @@ _REQUESTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
 _RECORDS = (1, 10, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-# The time of the first count beside each series: nobody reads it, and it doubles the text.
-disable_created_metrics()  # type: ignore[no-untyped-call]  # its only function without annotations
 
 
 class Meters:
@@ -69,7 +68,23 @@ class Meters:
 
     def render(self) -> bytes:
         """Return the text that Prometheus reads."""
-        return generate_latest(self.registry)
+        return generate_latest(_WithoutTimes(self.registry))
+
+
+class _WithoutTimes(Collector):
+    """A registry without the time of each first count, which nobody reads and which doubles the text.
+
+    The library's own switch for this is the whole process's, which may be an agent with meters of its own.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def collect(self) -> Iterator[Metric]:
+        """Return the metrics with the samples that are of interest."""
+        for metric in self._registry.collect():
+            metric.samples = [sample for sample in metric.samples if not sample.name.endswith("_created")]
+            yield metric
 
 
 class RequestMeters:
@@ -135,7 +150,7 @@ class RecordMeters:
         )
         self._received = {signal: received.labels(signal.value) for signal in Signal}
         self._taken = {(s, outcome): taken.labels(s.value, outcome) for s in Signal for outcome in OUTCOMES}
-        self._rejected = {signal: rejected.labels(signal.value, BAD_ID) for signal in Signal}
+        self._rejected = {(s, reason): rejected.labels(s.value, reason) for s in Signal for reason in REASONS}
         self._doubtful = counter(
             "tokenlake_doubtful_rows",
             "Rows stored as reported although their numbers contradict each other, by flag.",
@@ -143,10 +158,11 @@ class RecordMeters:
         )
         self._unpriced = counter("tokenlake_unpriced_rows", "Rows stored with tokens and without any cost.")
 
-    def add(self, signal: Signal, received: int, bad_id: int = 0, **outcomes: int) -> None:
-        """Count the records of a committed group: those received, those with a bad id, and the others."""
+    def add(self, signal: Signal, received: int, bad_id: int = 0, pruned: int = 0, **outcomes: int) -> None:
+        """Count the records of a committed group: those received, those rejected, and the others."""
         self._received[signal].inc(received)
-        self._rejected[signal].inc(bad_id)
+        for reason, number in zip(REASONS, (bad_id, pruned), strict=True):
+            self._rejected[signal, reason].inc(number)
         for outcome, number in outcomes.items():
             if number:
                 self._taken[signal, outcome].inc(number)

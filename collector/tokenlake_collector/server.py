@@ -9,7 +9,11 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import duckdb
 
 from tokenlake_collector.addresses import Address
 from tokenlake_collector.application import build_application
@@ -17,13 +21,17 @@ from tokenlake_collector.config import Settings
 from tokenlake_collector.errors import ShuttingDown, StartupError
 from tokenlake_collector.ingest import Ingest
 from tokenlake_collector.ledger_gauges import LedgerGauges
+from tokenlake_collector.live_sql import LiveSql
 from tokenlake_collector.meters import Meters
 from tokenlake_collector.open_files import allow_open_files
 from tokenlake_collector.pipeline import Pipeline
 from tokenlake_collector.prices import OwnPrices, PriceBook
 from tokenlake_collector.receive.otlp_grpc import GrpcReceiver
 from tokenlake_collector.receive.receptions import Receptions
-from tokenlake_collector.storage.ledger import Ledger
+from tokenlake_collector.retention import Keeper
+from tokenlake_collector.storage.hours.sealing import Sealer
+from tokenlake_collector.storage.ledger import MEMORY, Ledger
+from tokenlake_collector.storage.locks import copies_folder, lock
 from tokenlake_collector.web_server import WebServer
 
 Server = TypeVar("Server")
@@ -49,15 +57,25 @@ class Collector:
         self._context = settings.tls.context() if settings.tls else None
         self._credentials = settings.tls.credentials() if settings.tls else None
         own = OwnPrices.read(settings.prices) if settings.prices else None
+        if settings.quack:
+            settings.quack.check(insecure=settings.insecure)
         with contextlib.ExitStack() as undo:
-            self._ledger = Ledger.open(settings.db, settings.memory_mib)
+            self._ledger = Ledger.open(settings.db, settings.memory_mib, self._prepare)
             undo.callback(self._ledger.close)
             self._meters.registry.register(LedgerGauges(self._ledger))
             self._receptions = Receptions(settings.limits)
             self._meters.show_arriving_bytes(lambda: self._receptions.total_bytes)
-            ingest = Ingest(self._ledger, self._meters, PriceBook(own))
+            self._book = PriceBook(own)
+            ingest = Ingest(self._ledger, self._meters, self._book)
             self._pipeline = Pipeline(ingest, self._meters, settings.max_waiting_bytes)
             undo.callback(self._pipeline.stop)
+            self._sealer = Sealer(self._ledger)
+            undo.callback(self._sealer.stop)
+            self._keeper: Keeper | None = None
+            if settings.keep_days is not None:
+                self._keeper = Keeper(self._ledger, settings.keep_days, ZoneInfo(settings.timezone))
+                undo.callback(self._keeper.stop)
+            self._sql = LiveSql(self._ledger, settings.sql)
             self._web = _listening("--http", settings.http, self._bind_web)
             undo.callback(self._web.release)
             self._grpc = _listening("--grpc", settings.grpc, self._bind_grpc)
@@ -92,11 +110,15 @@ class Collector:
         """Take nothing new, commit and acknowledge what was taken, checkpoint; within the deadline."""
         deadline = self._settings.shutdown_s
         late = ShuttingDown("the collector is shutting down and the request is not here yet: send again")
+        self._sql.stop()
         asyncio.get_running_loop().call_later(deadline * 0.5, self._receptions.refuse_all, late)
         drained, *_ = await asyncio.gather(
             self._pipeline.close(deadline * 0.8), self._grpc.stop(deadline), self._web.stop_serving()
         )
         if drained:
+            await asyncio.to_thread(self._sealer.stop)
+            if self._keeper:
+                await asyncio.to_thread(self._keeper.stop)
             await asyncio.to_thread(self._ledger.close)
         else:
             _log.warning(
@@ -107,10 +129,26 @@ class Collector:
             # Its thread is inside DuckDB: taking the interpreter down around it fills the log with reports.
             os._exit(0)
 
+    def _prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Lock the database whenever it was opened: from then on others may send SQL."""
+        path = None if self._settings.db == MEMORY else Path(self._settings.db)
+        quack = self._settings.quack
+        if quack:
+            quack.load(connection)
+        lock(connection, copies_folder(path))
+        if quack:
+            quack.serve(connection)
+
     def _bind_web(self) -> WebServer:
         settings = self._settings
         application = build_application(
-            self._ledger, self._pipeline.submit, self._meters, self._receptions, settings
+            self._ledger,
+            self._pipeline.submit,
+            self._meters,
+            self._receptions,
+            self._book,
+            self._sql,
+            settings,
         )
         limits, deadline = settings.limits, settings.shutdown_s
         return WebServer(application, settings.http, limits, deadline, self._context)

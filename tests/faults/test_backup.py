@@ -112,8 +112,12 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(crashed: Path, tmp_pat
     expected = {
         "token_usage": IN_FILE,
         "token_usage_uncounted": 0,
-        "tokenlake_migrations": 2,
+        "tokenlake_migrations": 5,
         "trace_spans": 0,
+        "usage_hours": 0,
+        "usage_hours_touched": 0,
+        "usage_hours_until": 1,
+        "usage_pruned": 1,
     }
     with pytest.raises(StartupError, match="cannot be copied there"):
         keep((chunk for make in (chunks,) for chunk in make()), expected, late)

@@ -28,7 +28,7 @@ SLOW_START = (
     """
 import threading
 from tokenlake_collector.storage.ledger import Ledger
-def opening(path, memory_mib):
+def opening(path, memory_mib, prepare):
     print("opening", flush=True)
     threading.Event().wait()
 Ledger.open = opening

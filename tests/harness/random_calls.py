@@ -182,7 +182,7 @@ class GrowingCalls(GrowingCase):
         return self.note(counts, span)
 
     def doubled_calls(self, trace: int, parent: TreeSpan | None) -> Counts:
-        """Equal calls at the same time, each seen by a framework and, not below it, by the SDK; one direct.
+        """Equal calls at the same time, each seen by a framework and, in another trace, the SDK; one direct.
 
         Nothing but the process, the time and the numbers connects the two records of one call.
         """
@@ -195,9 +195,8 @@ class GrowingCalls(GrowingCase):
         with ExitStack() as running:
             for _ in range(1 if parent is None else self.draw(st.integers(1, 3))):
                 upper = running.enter_context(self.leaf(trace, parent, framework, framework.write(counts)))
-                place = (trace, parent) if parent and self.draw(st.booleans()) else (self._elsewhere(), None)
                 response_id = self.response_id() if self.draw(st.booleans()) else ""
-                lower = self.leaf(*place, sdk, sdk.write(counts), response_id)
+                lower = self.leaf(self._elsewhere(), None, sdk, sdk.write(counts), response_id)
                 if self.draw(st.booleans()):
                     running.enter_context(lower)
                 else:

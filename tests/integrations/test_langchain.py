@@ -36,9 +36,6 @@ def test_two_instrumentations_count_once(emitters: tuple[str, ...], tmp_path: Pa
     assert run.billed() == run.counted
 
 
-@pytest.mark.xfail(
-    strict=True, reason="LangChain loses a stream's id: nothing tells that the spans are one call"
-)
 @pytest.mark.parametrize("emitters", TOGETHER, ids="-".join)
 def test_two_instrumentations_of_a_stream_count_once(emitters: tuple[str, ...], tmp_path: Path) -> None:
     """Two spans in two traces, one inside the other in time, with equal counts and without an id."""

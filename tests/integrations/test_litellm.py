@@ -42,7 +42,6 @@ def test_litellm_and_the_sdk_below_it_count_once(tmp_path: Path) -> None:
     assert run.billed() == run.counted
 
 
-@pytest.mark.xfail(strict=True, reason="embeddings have no id: nothing tells that the spans are one call")
 def test_litellm_and_the_sdk_below_it_count_an_embedding_once(tmp_path: Path) -> None:
     """Two spans in two traces, one inside the other in time, with equal counts and without an id."""
     run = run_litellm(tmp_path / "usage.duckdb", "embed", "litellm", "openinference")

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 import tokenlake_queries as queries
 from harness.ledger_rows import insert_rows
-from tokenlake_collector.storage.ledger import Ledger
 from tokenlake_collector.storage.hours.sealing import seal
+from tokenlake_collector.storage.ledger import Ledger
 from tokenlake_queries.hours import Hours, summed_hours
 from tokenlake_queries.parameters import select
 

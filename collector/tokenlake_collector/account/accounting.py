@@ -109,7 +109,7 @@ def _changed_calls(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[Ch
     stored: dict[UUID, Row] = {}
     if plan.meeting.num_rows or plan.joining.num_rows:
         wanted = _wanted(plan.meeting.to_pylist(), plan.joining, bounded(plan.longest))
-        doubles_of = StoredDoubles(connection, fresh).of if plan.doubled else None
+        doubles_of = StoredDoubles(connection, fresh, plan.longest).of if plan.doubled else None
         stored = stored_rows(connection, wanted, doubles_of)
         kin += stored_kin(connection, wanted)
     return list(changes(fresh, stored, kin))

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from tokenlake_collector.account.containers import container_verdicts, summing_leaves
+from tokenlake_collector.account.doubles import join_doubles
 from tokenlake_collector.account.inheritance import inherited
 from tokenlake_collector.account.reports import IDENTITY, Node, Report, Row, Verdict
 from tokenlake_collector.account.running_totals import differences
@@ -46,7 +47,9 @@ def decide(nodes: Iterable[Node]) -> dict[UUID, Verdict]:
     for tree in trees:
         as_containers |= summing_leaves(tree)
         verdicts |= _of_containers(tree, as_containers)
-    for group in same_calls(trees, as_containers).all():
+    calls = same_calls(trees, as_containers)
+    join_doubles(trees, calls, changes)
+    for group in calls.all():
         verdicts |= _of_one_call(group, changes)
     for tree in trees:
         for report, own in differences(tree):

@@ -1,21 +1,23 @@
-"""Families: reports that share a trace or a provider's id, new and stored, decided together."""
+"""Families: reports that share a trace or a provider's id, and doubles; new and stored, decided together."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from tokenlake_collector.account.columns import REPORT_SCHEMA, WITHOUT_COLUMN
 from tokenlake_collector.account.decide import decide
+from tokenlake_collector.account.doubles import doubles
 from tokenlake_collector.account.groups import Groups
 from tokenlake_collector.account.overlaps import chained
 from tokenlake_collector.account.reports import Node, Report, Row, Verdict, relative, report
 from tokenlake_collector.account.same_call import sharing_an_id
 from tokenlake_collector.account.stored import as_reported
+from tokenlake_collector.account.versions import best_versions
 
 OTHER_SIGNAL = "other_signal"
 
@@ -37,7 +39,7 @@ class Change:
 
 def changes(fresh: Iterable[Row], stored: dict[UUID, Row], kin: Iterable[Row]) -> Iterator[Change]:
     """Decide every family again and yield the rows that are new or become others."""
-    rows = _best_versions([*map(_own, fresh), *(_own(as_reported(row)) for row in stored.values())])
+    rows = best_versions([*fresh, *map(as_reported, stored.values())])
     nodes = [*map(report, rows), *_kin_nodes(kin, rows)]
     for family in _families(nodes):
         verdicts = decide(family)
@@ -78,27 +80,6 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _own(row: Row) -> Row:
-    # Of a stored row the estimated cost may be computed; the record's own is the reported one.
-    return {name: row[name] for name in REPORT_SCHEMA.names} | {"estimated_cost": row["reported_cost"]}
-
-
-def _best_versions(rows: list[Row]) -> list[Row]:
-    """Of several versions of a report keep the latest end, then the most tokens, then a fixed choice (C0)."""
-    best: dict[UUID, Row] = {}
-    for row in rows:
-        known = best.get(row["id"])
-        if known is None or _version(row) > _version(known):
-            best[row["id"]] = row
-    return list(best.values())
-
-
-def _version(row: Row) -> tuple[Any, ...]:
-    end: datetime = row["timestamp"] + timedelta(milliseconds=row["duration_ms"] or 0)
-    content = repr([row[name] for name in REPORT_SCHEMA.names])
-    return end, row["input_tokens"] + row["output_tokens"], content
-
-
 def _kin_nodes(kin: Iterable[Row], rows: Iterable[Row]) -> Iterator[Node]:
     """Yield each span without usage once; a version with usage takes its place."""
     reporting = {(row["trace_id"], row["span_id"]) for row in rows if row["signal"] == "span"}
@@ -112,13 +93,16 @@ def _kin_nodes(kin: Iterable[Row], rows: Iterable[Row]) -> Iterator[Node]:
 
 
 def _families(nodes: list[Node]) -> list[list[Node]]:
-    """Put together what shares a trace, or a provider's id at the same time."""
+    """Put together what shares a trace, or a provider's id at the same time, and doubles."""
     groups = Groups(nodes)
     first: dict[UUID, Node] = {}
     for node in nodes:
         if node.trace is not None:
             groups.join(first.setdefault(node.trace, node), node)
-    for sharing in sharing_an_id(node for node in nodes if isinstance(node, Report)):
+    reports = [node for node in nodes if isinstance(node, Report)]
+    for sharing in sharing_an_id(reports):
         for one, other in chained(sharing):
             groups.join(one, other)
+    for framework, sdk in doubles(reports):
+        groups.join(framework, sdk)
     return groups.all()

@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tokenlake_collector.account.columns import by_combination
+from tokenlake_collector.account.double_keys import SeenDoubles, Sides
 from tokenlake_collector.account.keys import KinKeys, RowKeys
 from tokenlake_collector.account.seen import Keys, Seen
-from tokenlake_collector.dialects.sources import accumulates
+from tokenlake_collector.account.sources import ACCUMULATING
 
 Mask = npt.NDArray[np.bool_]
 
@@ -25,11 +25,19 @@ class Gate:
         self.reported = Seen()
         self._kin = Seen()
         self._ids = Seen()
+        self._doubles = SeenDoubles()
 
     @property
     def has_forgotten(self) -> bool:
         """Tell whether something that is stored may be unknown here."""
-        return self._incomplete or any(s.has_forgotten for s in (self.reported, self._kin, self._ids))
+        return self._incomplete or any(
+            s.has_forgotten for s in (self.reported, self._kin, self._ids, self._doubles)
+        )
+
+    @property
+    def has_doubles(self) -> bool:
+        """Tell whether any two reports, stored ones too, may be doubles of each other."""
+        return self._doubles.met
 
     def begin_incomplete(self) -> None:
         """Take note that more is stored than was read."""
@@ -48,11 +56,16 @@ class Gate:
         self.add_reported(rows.trace)
         self.add_kin(kin.trace)
         self.add_ids(rows.response, rows.request)
+        self.add_doubles(rows.doubles)
 
     def add_ids(self, *ids: Keys) -> None:
         """Remember provider ids."""
         for keys in ids:
             self._ids.add(_present(keys))
+
+    def add_doubles(self, sides: Sides) -> None:
+        """Remember what may have doubles."""
+        self._doubles.add(sides)
 
     def involved(self, batch: pa.Table, rows: RowKeys, kin_batch: pa.Table, kin: KinKeys) -> Mask:
         """Tell which reports need the rules: any that could have a relative, known or in the batch."""
@@ -61,7 +74,7 @@ class Gate:
         traces = rows.trace[own | linked]
         informing = kin.trace[_informing(kin_batch)]
         failed = _repeated(rows.trace[~_is_null(batch["error_type"])])
-        looping = _repeated(rows.trace[by_combination(batch, ("dialect", "scope"), accumulates, np.bool_)])
+        looping = _repeated(rows.trace[rows.kind == ACCUMULATING])
         traces = _present(np.concatenate([traces, informing, failed, looping]))
         mask: Mask = own | (np.isin(rows.trace, traces) & (rows.trace != 0))
         return mask
@@ -76,7 +89,7 @@ class Gate:
         known = self.reported.holds(rows.trace) | self._kin.holds(rows.trace)
         for ids in (rows.response, rows.request):
             known |= (ids != 0) & self._ids.holds(ids)
-        known |= rows.trace == 0
+        known |= (rows.trace == 0) | self._doubles.stored(rows.doubles)
         return involved & (known | np.isin(rows.trace, rows.trace[involved & known]))
 
     def _suspicious(self, batch: pa.Table, rows: RowKeys) -> Mask:
@@ -85,7 +98,7 @@ class Gate:
         shared = (ids != 0) & (self._ids.holds(ids) | _is_repeated(ids))
         traced = (rows.trace != 0) & (self.reported.holds(rows.trace) | self._kin.holds(rows.trace))
         mask: Mask = ~_is_in(batch["role"], ("leaf", "")) | traced | _is_repeated(rows.report)
-        mask |= shared[: len(mask)] | shared[len(mask) :]
+        mask |= shared[: len(mask)] | shared[len(mask) :] | self._doubles.involved(rows.doubles)
         return mask
 
 

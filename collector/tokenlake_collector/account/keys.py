@@ -8,9 +8,13 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from tokenlake_collector.account.columns import by_combination
+from tokenlake_collector.account.double_keys import COLUMNS, Sides, double_keys
 from tokenlake_collector.account.seen import Keys
+from tokenlake_collector.account.sources import kind
 from tokenlake_collector.identity import mix
 
 _PART = 100_000
@@ -20,7 +24,10 @@ _NONE = pa.scalar(0, pa.uint64())
 
 @dataclass(frozen=True, slots=True)
 class RowKeys:
-    """Per report: 0 where it has none. `parent` of a log record is the span that it names."""
+    """Per report: 0 where it has none. `parent` of a log record is the span that it names.
+
+    `kind` is the emitter's.
+    """
 
     trace: Keys
     response: Keys
@@ -28,6 +35,8 @@ class RowKeys:
     node: Keys
     parent: Keys
     report: Keys
+    kind: npt.NDArray[np.int8]
+    doubles: Sides
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,7 @@ def row_keys(rows: pa.Table) -> RowKeys:
     """Return the keys of a batch of reports."""
     trace = _of_uuids(rows["trace_id"])
     span, parent = _of_numbers(rows["span_id"]), _of_numbers(rows["parent_span_id"])
+    kinds = _kinds(rows)
     is_span = np.asarray(rows["signal"].to_numpy() == "span")
     return RowKeys(
         trace=trace,
@@ -50,6 +60,8 @@ def row_keys(rows: pa.Table) -> RowKeys:
         node=np.where(is_span, _pair(trace, span), 0).astype(np.uint64),
         parent=_pair(trace, np.where(is_span, parent, span)),
         report=_of_uuids(rows["id"]),
+        kind=kinds,
+        doubles=double_keys(rows, kinds),
     )
 
 
@@ -61,10 +73,12 @@ def kin_keys(kin: pa.Table) -> KinKeys:
 
 def stored_keys(
     connection: duckdb.DuckDBPyConnection, table: str, limit: int
-) -> Iterator[tuple[Keys, Keys, Keys]]:
-    """Yield trace, response and request keys of the rows that were stored last, the oldest of them first."""
-    for batch in _newest(connection, table, "trace_id::BLOB AS trace_id, response_id, request_id", limit):
-        yield _of_traces(batch), _of_texts(batch["response_id"]), _of_texts(batch["request_id"])
+) -> Iterator[tuple[Keys, Keys, Keys, Sides]]:
+    """Yield keys of traces, responses, requests and doubles of the rows stored last, the oldest first."""
+    columns = f"trace_id::BLOB AS trace_id, response_id, request_id, dialect, scope, {COLUMNS}"
+    for rows in _newest(connection, table, columns, limit):
+        ids = _of_texts(rows["response_id"]), _of_texts(rows["request_id"])
+        yield _of_traces(rows), *ids, double_keys(rows, _kinds(rows))
 
 
 def stored_kin_keys(connection: duckdb.DuckDBPyConnection, limit: int) -> Iterator[Keys]:
@@ -86,6 +100,10 @@ def _newest(
     newest = f"SELECT {columns} FROM {table} WHERE rowid > (SELECT max(rowid) - {limit} FROM {table})"
     for batch in connection.sql(newest).to_arrow_reader(_PART):
         yield pa.Table.from_batches([batch])
+
+
+def _kinds(rows: pa.Table) -> npt.NDArray[np.int8]:
+    return by_combination(rows, ("dialect", "scope"), kind, np.int8)
 
 
 def _of_traces(rows: pa.Table) -> Keys:

@@ -39,7 +39,8 @@ class Plan:
     inserted; `others` are decided together with their relatives: with those `beside` them in the batch, and
     with those that are stored, which only the `meeting` ones of them can have. `joining` are relatives whose
     traces have stored reports. `points` are decided by their series. `longest` is the longest duration so
-    far, `lower` the services that have reports of a lower signal, `tally` what is doubtful about `alone`.
+    far, `doubled` whether any reports, stored ones too, may be doubles, `lower` the services that have
+    reports of a lower signal, `tally` what is doubtful about `alone`.
     """
 
     rows: pa.Table
@@ -51,6 +52,7 @@ class Plan:
     joining: pa.Table
     points: pa.Table
     longest: timedelta
+    doubled: bool
     lower: AbstractSet[str]
     tally: Tally
 
@@ -67,9 +69,10 @@ class Planner:
         if any(holds_more(connection, table, _REMEMBERED) for table in _TABLES):
             self._gate.begin_incomplete()
         for table in _TABLES[:2]:
-            for traces, responses, requests in stored_keys(connection, table, _REMEMBERED):
+            for traces, responses, requests, sides in stored_keys(connection, table, _REMEMBERED):
                 self._gate.add_reported(traces)
                 self._gate.add_ids(responses, requests)
+                self._gate.add_doubles(sides)
         for traces in stored_kin_keys(connection, _REMEMBERED):
             self._gate.add_kin(traces)
 
@@ -89,6 +92,7 @@ class Planner:
             joining = self._gate.reported.holds(of_kin.trace)
             lower = self._lower.touched(rows)
             self._gate.add(keys, of_kin)
+            doubled = self._gate.has_doubles
         lone, others = split(calls, pa.chunked_array([pa.array(~involved)]))
         alone = priced(settled(lone), self._prices)
         return Plan(
@@ -101,6 +105,7 @@ class Planner:
             joining=kin.filter(pa.array(joining)),
             points=points,
             longest=self._longest,
+            doubled=doubled,
             lower=lower,
             tally=tally(alone),
         )

@@ -20,7 +20,7 @@ TOKENS = (
 
 Row = dict[str, Any]
 
-_ROUNDING = timedelta(microseconds=2)
+ROUNDING = timedelta(microseconds=2)
 """Starts and durations come as nanoseconds and are kept as microseconds."""
 
 
@@ -41,7 +41,7 @@ class Node:
 
     def encloses(self, other: Node) -> bool:
         """Tell whether the other lies within this one's time; equal ends count, rounded as they are."""
-        return self.start <= other.start + _ROUNDING and other.end <= self.end + _ROUNDING
+        return self.start <= other.start + ROUNDING and other.end <= self.end + ROUNDING
 
     @property
     def is_container(self) -> bool:

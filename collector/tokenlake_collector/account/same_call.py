@@ -75,9 +75,9 @@ def _likeness(pair: tuple[Report, Report]) -> tuple[object, ...]:
 
 def _is_one_call(tree: Tree, upper: Report, lower: Report, between: list[Node]) -> bool:
     """Decide in the order of C4: provider ids, what lies between, client and server, then the numbers."""
-    by_ids = _by_ids(upper, lower)
-    if by_ids is not None:
-        return by_ids
+    told = by_ids(upper, lower)
+    if told is not None:
+        return told
     if any(node.role in SEPARATORS for node in between):
         return False
     if lower.row["span_kind"] == SERVER and _is_below_a_client(tree, upper):
@@ -89,7 +89,7 @@ def _is_one_call(tree: Tree, upper: Report, lower: Report, between: list[Node]) 
     return upper.encloses(lower) and (_equal_counts(upper, lower) or _one_failure(upper, lower))
 
 
-def _by_ids(upper: Report, lower: Report) -> bool | None:
+def by_ids(upper: Report, lower: Report) -> bool | None:
     """Equal ids of one kind are one call; different ones two, if a provider made both; else None."""
     for column in ID_COLUMNS:
         first, second = upper.row[column], lower.row[column]

@@ -7,6 +7,9 @@ from tokenlake_collector.dialects import sources
 
 SERVER = 2
 
+SDK, FRAMEWORK, ACCUMULATING = 1, 2, 3
+"""Kinds of emitters: a provider's SDK and what instruments it, frameworks and the rest, running totals."""
+
 
 def preference(report: Report) -> tuple[object, ...]:
     """Return a sort key: of several reports of one call the first is counted.
@@ -26,6 +29,13 @@ def preference(report: Report) -> tuple[object, ...]:
         -sum(report.tokens),
         str(report.id),
     )
+
+
+def kind(dialect: str, scope: str) -> int:
+    """Return the kind of an emitter."""
+    if sources.accumulates(dialect, scope):
+        return ACCUMULATING
+    return SDK if sources.exactness(dialect, scope) <= SDK else FRAMEWORK
 
 
 def accumulates(row: Row) -> bool:

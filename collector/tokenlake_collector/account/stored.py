@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import duckdb
@@ -26,9 +26,12 @@ _ROUNDS = 8
 """Steps from trace to provider id to trace; real families need one or two."""
 
 
+DoublesOf: TypeAlias = Callable[[Mapping[UUID, Row]], set[UUID]]
+
+
 @dataclass(slots=True)
 class Wanted:
-    """Traces, provider ids and row ids to look for, and how far around their times.
+    """Traces, provider ids and row ids to look for, doubles among them, and how far around their times.
 
     A trace is looked for within the horizon. Reports that share a provider's id are one call only if they
     overlap, so these are looked for at the same time only: some servers give every answer the same id.
@@ -43,6 +46,7 @@ class Wanted:
     traces: set[UUID] = field(default_factory=set)
     provider_ids: set[str] = field(default_factory=set)
     ids: set[UUID] = field(default_factory=set)
+    doubles: set[UUID] = field(default_factory=set)
 
     def add(self, rows: Iterable[Row]) -> None:
         """Look for whatever belongs to these reports."""
@@ -77,17 +81,31 @@ class Wanted:
     @property
     def extent(self) -> tuple[object, ...]:
         """What is looked for, as far as it can grow."""
-        return len(self.traces), len(self.provider_ids), self.first, self.last, self.first_overlap
+        return (
+            len(self.traces),
+            len(self.provider_ids),
+            len(self.doubles),
+            self.first,
+            self.last,
+            self.first_overlap,
+        )
 
 
-def stored_rows(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> dict[UUID, Row]:
-    """Return the rows of both tables that belong to what is wanted, and to what those in turn belong to."""
+def stored_rows(
+    connection: duckdb.DuckDBPyConnection, wanted: Wanted, doubles_of: DoublesOf | None = None
+) -> dict[UUID, Row]:
+    """Return the rows of both tables that belong to what is wanted, and to what those in turn belong to.
+
+    `doubles_of` tells which other reports are doubles of those found; without it none are looked for.
+    """
     found: dict[UUID, Row] = {}
     for _ in range(_ROUNDS):
         before = wanted.extent
         found = {row["id"]: row for row in _look_up(connection, "stored_reports", wanted)}
         wanted.add(found.values())
-        if not found or wanted.extent == before:
+        if doubles_of:
+            wanted.doubles |= doubles_of(found)
+        if wanted.extent == before:
             break
     return found
 
@@ -127,7 +145,7 @@ def _look_up(connection: duckdb.DuckDBPyConnection, name: str, wanted: Wanted) -
     tables = wanted_tables(
         wanted_traces=map(str, wanted.traces),
         wanted_provider_ids=wanted.provider_ids,
-        wanted_ids=map(str, wanted.ids),
+        wanted_ids=map(str, wanted.ids | wanted.doubles),
     )
     with visible(connection, **tables):
         return query(connection, __package__, name, wanted.bounds)

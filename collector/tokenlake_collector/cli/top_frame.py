@@ -80,7 +80,7 @@ def _head(source: str, now: datetime, total: Row, sparks: Text) -> Group:
     used = f"{number(total['total_tokens'])} tokens, {usd(total['estimated_cost'])}"
     where = Text.assemble(
         ("tokenlake top", "bold"),
-        f"  {source}  {now:%H:%M:%S} UTC  q ends",
+        f"  {now:%H:%M:%S} UTC  q ends  {source}",
         overflow="ellipsis",
         no_wrap=True,
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from tokenlake.tracking import flush_token_tracking
+from tokenlake.lifetime.tracking import flush_token_tracking
 from tokenlake_collector.embedded.held import AT_THE_END, Batch, Held
 from tokenlake_collector.embedded.private_file import open_private, prepare_files, remove_temporary_folder
 from tokenlake_collector.ingest import Accepted, Ingest

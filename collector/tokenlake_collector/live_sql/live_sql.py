@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import weakref
 from collections.abc import Coroutine
 from functools import partial
 from typing import Annotated, Any
@@ -31,9 +30,8 @@ class LiveSql:
     def __init__(self, ledger: Ledger, limits: SqlLimits) -> None:
         self._ledger = ledger
         self._limits = limits
-        self._running: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
         self._busy = 0
-        self._stopped = False
+        self._stopped = asyncio.Event()
 
     def router(self) -> APIRouter:
         """Return the route."""
@@ -53,18 +51,15 @@ class LiveSql:
 
     def stop(self) -> None:
         """End what runs, and take nothing new: nobody waits for an answer at a shutdown."""
-        self._stopped = True
-        for cursor in self._running:
-            _interrupt(cursor)
+        self._stopped.set()
 
     async def _answer(self, request: Request, statement: Statement, form: Format) -> bytes:
         self._refuse_if_full()
         self._busy += 1
         try:
             with contextlib.closing(await asyncio.to_thread(self._ledger.cursor)) as cursor:
-                self._running.add(cursor)
-                work = partial(_written, cursor, statement, self._limits, form)
-                return await _unless_nobody_listens(request, cursor, asyncio.to_thread(work))
+                work = asyncio.to_thread(partial(_written, cursor, statement, self._limits, form))
+                return await _unless(cursor, work, _client_gone(request), self._stopped.wait())
         except (Refused, TooMuch) as error:
             self._refuse_if_stopped()
             raise HTTPException(422, str(error)) from error
@@ -79,7 +74,7 @@ class LiveSql:
             raise HTTPException(503, f"{self._busy} statements run already: try again", _SOON)
 
     def _refuse_if_stopped(self) -> None:
-        if self._stopped:
+        if self._stopped.is_set():
             raise HTTPException(503, "the collector is shutting down: try again", _SOON)
 
 
@@ -89,15 +84,18 @@ def _written(
     return form.write(run(cursor, statement, limits))
 
 
-async def _unless_nobody_listens(
-    request: Request, cursor: duckdb.DuckDBPyConnection, running: Coroutine[Any, Any, bytes]
+async def _unless(
+    cursor: duckdb.DuckDBPyConnection,
+    running: Coroutine[Any, Any, bytes],
+    *ends: Coroutine[Any, Any, object],
 ) -> bytes:
-    """Wait for some work on a thread; interrupt it when the client has gone, or the request is cancelled."""
-    work, gone = asyncio.create_task(running), asyncio.create_task(_client_gone(request))
+    """Wait for some work on a thread; interrupt it when one of the ends comes, or when cancelled."""
+    work, reasons = asyncio.create_task(running), {asyncio.create_task(end) for end in ends}
     try:
-        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({work, *reasons}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        gone.cancel()
+        for reason in reasons:
+            reason.cancel()
         # Between two steps an interrupt finds nothing to interrupt.
         while not work.done():
             _interrupt(cursor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
@@ -54,6 +55,13 @@ _HEADERS: dict[type[CollectorError], dict[str, str]] = {
 }
 _RETRYABLE = Code(503, grpc.StatusCode.UNAVAILABLE)
 
+_RESPONSES: dict[Signal, tuple[Any, str]] = {
+    Signal.TRACES: (ExportTraceServiceResponse, "rejected_spans"),
+    Signal.LOGS: (ExportLogsServiceResponse, "rejected_log_records"),
+    Signal.METRICS: (ExportMetricsServiceResponse, "rejected_data_points"),
+}
+"""What each signal is answered with, and what it calls the number of rejected records."""
+
 
 def code_of(error: CollectorError) -> Code:
     """Return the codes of a failure: 503 / UNAVAILABLE for everything that is worth sending again."""
@@ -80,10 +88,16 @@ def status_of(error: CollectorError) -> Status:
 
 def response_to(signal: Signal, accepted: Accepted) -> Message:
     """Return the export response; `partial_success` is unset when everything was taken."""
-    if signal is Signal.TRACES:
-        traces = ExportTraceServiceResponse()
-        if accepted.refused:
-            traces.partial_success.rejected_spans = accepted.refused
-            traces.partial_success.error_message = accepted.message
-        return traces
-    return ExportLogsServiceResponse() if signal is Signal.LOGS else ExportMetricsServiceResponse()
+    kind, rejected = _RESPONSES[signal]
+    response: Message = kind()
+    if accepted.refused:
+        partial = {rejected: accepted.refused, "error_message": accepted.message}
+        response = kind(partial_success=partial)
+    return response
+
+
+def accepted_in(signal: Signal, response: bytes) -> Accepted:
+    """Return what an export response (protobuf bytes) says: the reverse of `response_to`."""
+    kind, rejected = _RESPONSES[signal]
+    partial = kind.FromString(response).partial_success
+    return Accepted(getattr(partial, rejected), partial.error_message)

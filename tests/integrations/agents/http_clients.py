@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Sends one request by each of four instrumented clients to each URL that it is given; lists 127.0.0.1."""
 
 import asyncio
