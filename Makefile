@@ -51,7 +51,7 @@ bench-growth: $(INSTALLED)  ## the same load on a ledger of 10 and of 50 million
 	$(BIN)/python bench/growth.py
 
 bench-queries: $(INSTALLED)  ## every statistic on 1, 10 and 100 million rows; needs 12 GB of disk
-	$(BIN)/python bench/queries.py
+	$(BIN)/python bench/queries.py --plot docs/images/queries.svg
 
 serve: $(INSTALLED)  ## a collector on the standard ports, writing usage.duckdb
 	$(BIN)/tokenlake serve

@@ -24,6 +24,7 @@ from typing import Any
 
 import duckdb
 import httpx
+from plot import chart
 from server import collecting
 
 import tokenlake_queries as queries
@@ -32,7 +33,6 @@ from tokenlake_collector.storage.ledger import Ledger
 
 AT_ONCE = 2_000_000
 BEGIN_US = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
-LARGEST_IN_SQLITE = 10_000_000
 
 FIGURES = "count(*), sum(input_tokens), sum(output_tokens), sum(estimated_cost)"
 SQL = {
@@ -175,11 +175,11 @@ def _got(client: httpx.Client, path: str) -> object:
     return client.get(path).raise_for_status().content
 
 
-def report(db: Path, rows: int, runs: int) -> None:
-    """Print a line per question and a column per way of asking it."""
+def report(db: Path, rows: int, runs: int, *, sqlite: bool) -> dict[str, float]:
+    """Print a line per question and a column per way of asking it; return what the functions took, in ms."""
     session = some_session(db)
     ways = {"functions": of_functions, "HTTP": of_http, "plain SQL": of_sql}
-    if rows <= LARGEST_IN_SQLITE:
+    if sqlite:
         ways["SQLite"] = of_sqlite
     found = {way: measure(db, session, 2 if way == "SQLite" else runs) for way, measure in ways.items()}
     print(f"\n{rows:,} rows: ms warm (first)" + "".join(f"{way:>20}" for way in found))
@@ -189,6 +189,7 @@ def report(db: Path, rows: int, runs: int) -> None:
             + "".join(f"{found[way][name][1]:11.1f} ({found[way][name][0]:6.0f})" for way in found)
         )
     sys.stdout.flush()
+    return {name: found["functions"][name][1] for name in SQL}
 
 
 def main() -> None:
@@ -197,13 +198,22 @@ def main() -> None:
     parser.add_argument("--millions", default="1,10,100", help="sizes")
     parser.add_argument("--runs", type=int, default=7, help="warm runs of each question")
     parser.add_argument("--keep", type=Path, help="a folder where the ledgers stay, to be used again")
+    parser.add_argument(
+        "--sqlite", type=int, default=10, help="the largest size that SQLite is asked, in millions"
+    )
+    parser.add_argument("--plot", type=Path, help="an SVG file of how the functions' times grow")
     given = parser.parse_args()
+    curves: dict[str, list[tuple[float, float]]] = {name: [] for name in SQL}
     with tempfile.TemporaryDirectory() as folder:
         for millions in map(int, given.millions.split(",")):
             db = (given.keep or Path(folder)) / f"{millions}_million.duckdb"
             if not db.exists():
                 fill(db, millions * 1_000_000)
-            report(db, millions * 1_000_000, given.runs)
+            rows = millions * 1_000_000
+            for name, took in report(db, rows, given.runs, sqlite=millions <= given.sqlite).items():
+                curves[name].append((rows, took))
+    if given.plot:
+        given.plot.write_text(chart(curves), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ def test_what_lies_beside_is_added() -> None:
     [
         ("gen_ai", "input_tokens", "gen_ai.usage.input_tokens"),
         ("agent", "input_tokens", "input_tokens"),
-        ("gemini", "session_id", "gen_ai.conversation.id"),
+        ("gemini", "session_id", "tokenlake.session.id"),
         ("agent", "failure_type", "error.type"),
     ],
 )
