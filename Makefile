@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Tests of one file stay together, in one of two processes: many wait for a collector to start.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 INSTALLED := $(VENV)/.installed
-INTEGRATIONS ?= tests/integrations
+INTEGRATIONS ?= tests
 
 .PHONY: demo test test-all test-integrations chaos lint format bench bench-exporter bench-growth bench-queries serve clean
 
