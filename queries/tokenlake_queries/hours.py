@@ -69,4 +69,4 @@ def next_full_hour(moment: datetime) -> datetime:
 
 
 def _ceiling(moment: datetime) -> datetime:
-    return next_full_hour(moment - timedelta.resolution)
+    return moment if moment == full_hour(moment) else next_full_hour(moment)

@@ -31,7 +31,7 @@ def find_page(ledger: Ledger, selection: Selection, order: str, page: Mapping[st
         found = ledger.rows(statement("session_page", part, order, hours, **page))
         if part is selection:
             return _narrowed(selection, found) if found else None
-        if len(found) == page["limit"]:
+        if found and len(found) == page["limit"]:
             return _of_sessions(selection, found)
     raise AssertionError("the last part is the selection itself")
 

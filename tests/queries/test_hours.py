@@ -135,6 +135,19 @@ def test_full_hours_of_a_range(start: str | None, end: str | None, hours: tuple[
     assert expected == summed_hours(DAY + timedelta(hours=10), select(start, end, "UTC", None))
 
 
+def test_an_empty_page_of_summed_sessions_is_empty() -> None:
+    """A page of no sessions is no question about which sessions these are."""
+    with ledger_of([{"timestamp": DAY, "session_id": "a"}]) as ledger:
+        seal(ledger, DAY + timedelta(hours=1))
+
+        assert [] == answer(ledger, "sessions", limit=0)
+
+
+def test_a_range_may_begin_with_the_calendar() -> None:
+    """The first moment that Python knows is a full hour, and there is none before it."""
+    assert Hours(datetime(1, 1, 1), DAY) == summed_hours(DAY, select("0001-01-01", None, "UTC", None))
+
+
 def test_a_table_alone_has_no_sums() -> None:
     """A table that somebody made by himself is read row by row."""
     with duckdb.connect() as connection:

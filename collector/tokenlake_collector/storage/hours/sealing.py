@@ -1,7 +1,7 @@
 """Sum the hours that are over, beside the transactions that write.
 
 A summing transaction sees the rows as they were when it began. From that moment on, writers add what comes
-late to the sums themselves (`hours.py`), so every row is summed once.
+late to the sums themselves (`sums.py`), so every row is summed once.
 """
 
 from __future__ import annotations
