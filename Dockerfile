@@ -7,12 +7,19 @@ COPY collector collector
 COPY queries queries
 # The wheel carries the recordings that `tokenlake demo` replays.
 COPY tests/data/captures tests/data/captures
+# With SCALE=true also what a lake needs. DuckDB's extensions exist as packages for 1.5.5 only, which replaces the
+# version of the constraints; without them every start would download them.
+ARG SCALE=false
 RUN python -m venv /opt/tokenlake \
-    && /opt/tokenlake/bin/pip install --no-cache-dir -c constraints.txt '.[collector]'
+    && /opt/tokenlake/bin/pip install --no-cache-dir -c constraints.txt '.[collector]' \
+    && if [ "$SCALE" = true ]; then /opt/tokenlake/bin/pip install --no-cache-dir '.[collector,scale]' \
+        duckdb-extensions==1.5.5 duckdb-extension-ducklake==1.5.5 duckdb-extension-postgres-scanner==1.5.5 \
+        duckdb-extension-httpfs==1.5.5; fi
 
 FROM python:3.11-slim
 COPY --from=build /opt/tokenlake /opt/tokenlake
-ENV PATH=/opt/tokenlake/bin:$PATH PYTHONUNBUFFERED=1
+# DuckDB unpacks extensions below its home, which the user of this image does not have.
+ENV PATH=/opt/tokenlake/bin:$PATH PYTHONUNBUFFERED=1 HOME=/data
 # Before VOLUME: a new named volume takes its owner from here.
 RUN useradd --system --uid 10001 --no-create-home tokenlake \
     && install --directory --owner=tokenlake --group=tokenlake /data

@@ -16,7 +16,10 @@ from harness.repository import PACKAGES, ROOT, files, pyproject, relative
 IMAGE = Dockerfile.parse((ROOT / "Dockerfile").read_text(encoding="utf-8"))
 IGNORE = (ROOT / ".dockerignore").read_text(encoding="utf-8")
 COMPOSITION: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
-SERVICES: dict[str, dict[str, Any]] = COMPOSITION["services"]
+# What starts without a profile; the profile `scale` has tests of its own in tests/deploy.
+SERVICES: dict[str, dict[str, Any]] = {
+    name: service for name, service in COMPOSITION["services"].items() if "profiles" not in service
+}
 
 
 def option(arguments: list[str], name: str) -> str:
