@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -31,8 +32,16 @@ class Load:
     memory_mib: float
 
 
-def measured(server: Server, orders: Orders, processes: int = PROCESSES) -> Load:
-    """Send what the orders say from several processes that share the connections, and measure."""
+def measured(
+    server: Server,
+    orders: Orders,
+    processes: int = PROCESSES,
+    meanwhile: AbstractContextManager[object] | None = None,
+) -> Load:
+    """Send what the orders say from several processes that share the connections, and measure.
+
+    `meanwhile` is entered when they begin, after their requests are built, and left when all are done.
+    """
     senders = [
         _started(replace(orders, seed=orders.seed * 8 + number, connections=share))
         for number, share in enumerate(_shares(orders.connections, processes))
@@ -41,10 +50,16 @@ def measured(server: Server, orders: Orders, processes: int = PROCESSES) -> Load
         assert sender.stdout is not None
         assert sender.stdout.readline() == "ready\n"
     before = server.cpu_seconds()
-    _tell_all(senders)
-    replies = [sender.communicate()[0] for sender in senders]
+    with meanwhile or nullcontext():
+        _tell_all(senders)
+        replies = [sender.communicate()[0] for sender in senders]
     cpu = server.cpu_seconds() - before
     return _load([Sent(**json.loads(reply)) for reply in replies], cpu, server)
+
+
+def p99(times: Sequence[float]) -> float:
+    """Return what 99 of 100 stay below; of fewer than a hundred, the longest."""
+    return sorted(times)[int(len(times) * 0.99)]
 
 
 def _shares(connections: int, processes: int) -> list[int]:
@@ -73,14 +88,14 @@ def _tell_all(senders: Sequence[subprocess.Popen[str]]) -> None:
 def _load(sent: Sequence[Sent], cpu: float, server: Server) -> Load:
     spans = sum(one.spans for one in sent)
     seconds = max(one.seconds for one in sent)
-    latencies = sorted(latency for one in sent for latency in one.latencies)
+    latencies = [latency for one in sent for latency in one.latencies]
     return Load(
         spans=spans,
         calls=sum(one.calls for one in sent),
         refused=sum(one.refused for one in sent),
         rate=spans / seconds,
         p50_ms=statistics.median(latencies) * 1000,
-        p99_ms=latencies[int(len(latencies) * 0.99)] * 1000,
+        p99_ms=p99(latencies) * 1000,
         cpu=cpu / spans * 1e6,
         cpu_share=cpu / seconds,
         memory_mib=server.memory_mib(),

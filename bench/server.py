@@ -79,6 +79,7 @@ def _running(command: list[str], db: Path | None) -> Iterator[Server]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     line = process.stdout.readline()
+    assert line, f"it ended before it was ready: {' '.join(command)}"
     ready = _READY.search(line)
     server = Server(process, ready["grpc"] if ready else line.strip(), ready["http"] if ready else "", db)
     try:
