@@ -9,6 +9,7 @@ from tokenlake_queries.instants import Moment, from_utc
 from tokenlake_queries.ledger import Ledger, open_ledger
 from tokenlake_queries.parameters import Filters, Selection, check_choice, check_whole, select
 from tokenlake_queries.remote import Collector
+from tokenlake_queries.session_extent import session_extent
 from tokenlake_queries.sources import Source, find_source
 from tokenlake_queries.sql import statement
 
@@ -65,12 +66,11 @@ def get_token_calls(
 
 
 def _narrowed(ledger: Ledger, selection: Selection) -> Selection | None:
-    """Return the selection within the first and last time of its own rows, None when it has none.
-
-    In a statement of its own: DuckDB skips row groups by bounds that it is given, not by those of a subquery.
-    """
-    first, last = ledger.row(statement("extent", selection)).values()
-    return None if first is None else replace(selection, start=first, end=last + _MICROSECOND)
+    """Return the selection within the first and last time of its own rows, None when it has none."""
+    first, last = session_extent(ledger, selection)
+    if first is None or last is None:
+        return None
+    return replace(selection, start=first, end=last + _MICROSECOND)
 
 
 def _order(sort: str) -> str:

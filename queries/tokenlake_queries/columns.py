@@ -44,3 +44,6 @@ ZEROS = MappingProxyType(
 
 ``estimated_cost`` is what calls cost; ``reported_cost`` and ``computed_cost`` are the sides it comes from.
 """
+
+TOKENS = tuple(name for name in ZEROS if name.endswith("_tokens"))
+"""The figures that are sums of tokens, of any size."""

@@ -2,21 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
-from tokenlake_queries.columns import Row
+from tokenlake_queries.columns import TOKENS, Row
 from tokenlake_queries.errors import LedgerError, LedgerLocked
+from tokenlake_queries.extensions import duckdb
+from tokenlake_queries.lake import connect_lake, shown, use_attached
 from tokenlake_queries.sql import Statement
 
-try:
-    import duckdb
-except ImportError as error:
-    raise ImportError("tokenlake_queries needs DuckDB: pip install 'tokenlake[queries]'") from error
-
-Place: TypeAlias = Path | duckdb.DuckDBPyConnection
+Place: TypeAlias = Path | str | duckdb.DuckDBPyConnection
+"""A DuckDB file, the name of a ledger on DuckLake, or an open connection."""
 
 _SUMS_EXIST = """
 SELECT 1 FROM duckdb_tables()
@@ -24,11 +23,18 @@ WHERE table_name = 'usage_hours_until'
     AND database_name = current_database() AND schema_name = current_schema()
 """
 
+_FITTING = f"""
+SELECT * REPLACE ({", ".join(f"TRY_CAST({name} AS BIGINT) AS {name}" for name in TOKENS)})
+FROM (
+{{}}
+)
+"""
+
 _ASK_THE_COLLECTOR = "ask the collector that holds it: source='http://127.0.0.1:4318' or TOKENLAKE_URL"
 _GIVE_A_FILE = "give a file written by a collector or by init_token_tracking, in source or TOKENLAKE_DB"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ledger:
     """A cursor inside one read-only transaction: all its answers are of the same moment."""
 
@@ -36,6 +42,10 @@ class Ledger:
 
     def summed_until(self) -> datetime | None:
         """Return the full hour (naive UTC) before which sums are kept; None where they are not."""
+        return self._summed_until
+
+    @cached_property
+    def _summed_until(self) -> datetime | None:
         # Asked of the catalogue: an error would end the transaction.
         if not self.cursor.execute(_SUMS_EXIST).fetchall():
             return None
@@ -48,6 +58,15 @@ class Ledger:
         self.cursor.execute(statement.text, dict(statement.values))
         names = [column[0] for column in self.cursor.description or ()]
         return [dict(zip(names, values, strict=True)) for values in self.cursor.fetchall()]
+
+    def sums(self, statement: Statement) -> list[Row]:
+        """Return the rows of the statement, whose tokens are sums: as it is if one of them is beyond 64 bits.
+
+        A HUGEINT takes ten times as long as a BIGINT to become a Python number: 20 ms of 5,000 rows.
+        """
+        rows = self.rows(replace(statement, text=_FITTING.format(statement.text.rstrip().rstrip(";"))))
+        beyond = any(row[name] is None for row in rows for name in TOKENS)
+        return self.rows(statement) if beyond else rows
 
     def row(self, statement: Statement) -> Row:
         """Return the only row of the statement."""
@@ -72,6 +91,10 @@ def open_ledger(place: Place) -> Iterator[Ledger]:
 
 @contextmanager
 def _connection(place: Place) -> Iterator[duckdb.DuckDBPyConnection]:
+    if isinstance(place, str):
+        with connect_lake(place, read_only=True) as connection:
+            yield connection
+        return
     if not isinstance(place, Path):
         yield place
         return
@@ -84,6 +107,7 @@ def _connection(place: Place) -> Iterator[duckdb.DuckDBPyConnection]:
 def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[Ledger]:
     # A cursor is a connection of its own: other threads may use theirs at the same time.
     with connection.cursor() as cursor:
+        use_attached(cursor)
         cursor.execute("BEGIN TRANSACTION READ ONLY")
         yield Ledger(cursor)
 
@@ -106,6 +130,8 @@ def _check_file(path: Path) -> None:
 
 def _explained(error: duckdb.Error, place: Place) -> LedgerError:
     name = str(place) if isinstance(place, Path) else "the given connection"
+    if isinstance(place, str):
+        name = shown(place)
     reason = str(error).strip().partition("\n")[0]
     if "Could not set lock on file" in reason:
         return LedgerLocked(f"{name} is locked by another process: {_ASK_THE_COLLECTOR}")

@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tokenlake_queries.columns import Row
-from tokenlake_queries.hours import full_hour, next_full_hour, summed_hours
+from tokenlake_queries.hours import summed_hours
 from tokenlake_queries.ledger import Ledger
 from tokenlake_queries.parameters import Selection
+from tokenlake_queries.session_extent import narrowed, within
 from tokenlake_queries.sql import statement
 
 LATEST_FIRST = "last_timestamp DESC"
@@ -19,20 +20,25 @@ _LATELY = (timedelta(hours=4), timedelta(days=4))
 def find_page(ledger: Ledger, selection: Selection, order: str, page: Mapping[str, int]) -> Selection | None:
     """Return the selection of a page's sessions alone, None for an empty page.
 
+    Where a page has room for all sessions that are asked for, they are not looked up.
+
     Args:
         ledger: Where to look.
         selection: Whose sessions.
         order: The ORDER BY of the pages.
         page: ``limit`` and ``offset``.
     """
+    named = selection.filters.get("session_id", ())
+    if named and not page["offset"] and len(named) <= page["limit"]:
+        return narrowed(ledger, selection)
     until = ledger.summed_until()
     for part in _parts(selection, until, order):
         hours = summed_hours(until, part)
         found = ledger.rows(statement("session_page", part, order, hours, **page))
         if part is selection:
-            return _narrowed(selection, found) if found else None
+            return _with_times(selection, found) if found else None
         if found and len(found) == page["limit"]:
-            return _of_sessions(selection, found)
+            return narrowed(ledger, _of_sessions(selection, found))
     raise AssertionError("the last part is the selection itself")
 
 
@@ -57,10 +63,7 @@ def _of_sessions(selection: Selection, found: list[Row]) -> Selection:
     return replace(selection, filters={**selection.filters, "session_id": sessions})
 
 
-def _narrowed(selection: Selection, found: list[Row]) -> Selection:
-    """Narrow the range too, to the full hours that the sessions reach over: DuckDB skips other row groups."""
-    first = full_hour(min(row["first_timestamp"] for row in found))
-    last = next_full_hour(max(row["last_timestamp"] for row in found))
-    start = first if selection.start is None else max(first, selection.start)
-    end = last if selection.end is None else min(last, selection.end)
-    return replace(_of_sessions(selection, found), start=start, end=end)
+def _with_times(selection: Selection, found: list[Row]) -> Selection:
+    first = min(row["first_timestamp"] for row in found)
+    last = max(row["last_timestamp"] for row in found)
+    return within(_of_sessions(selection, found), first, last)

@@ -6,6 +6,7 @@ from tokenlake_queries.instants import Moment, from_utc
 from tokenlake_queries.ledger import open_ledger
 from tokenlake_queries.parameters import Filters, check_choice, check_whole, select
 from tokenlake_queries.remote import Collector
+from tokenlake_queries.session_extent import narrowed
 from tokenlake_queries.session_page import find_page
 from tokenlake_queries.sources import Source, find_source
 from tokenlake_queries.sql import statement
@@ -74,8 +75,12 @@ def get_token_session_count(
     if isinstance(place, Collector):
         return place.session_count(selection)
     with open_ledger(place) as ledger:
-        hours = summed_hours(ledger.summed_until(), selection)
-        count: int = ledger.row(statement("session_count", selection, hours=hours))["sessions"]
+        near = narrowed(ledger, selection)
+        hours = summed_hours(ledger.summed_until(), near)
+        asked = (
+            statement("session_count_hours", near, hours=hours) if hours else statement("session_count", near)
+        )
+        count: int = ledger.row(asked)["sessions"]
     return count
 
 

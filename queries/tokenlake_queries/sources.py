@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from tokenlake_queries.errors import LedgerError
+from tokenlake_queries.lake import is_lake
 from tokenlake_queries.ledger import Place
 from tokenlake_queries.remote import Collector
 
 Source: TypeAlias = str | Place
-"""A path, a collector's URL (http:// or https://), or an open DuckDB connection."""
+"""A path, a collector's URL (http:// or https://), `ducklake:postgres:…`, or an open DuckDB connection."""
 
 _URL_SCHEMES = ("http://", "https://")
 
@@ -70,6 +71,8 @@ def find_source(source: Source | None, environ: Mapping[str, str] = os.environ) 
         chosen = environ.get("TOKENLAKE_DB") or _url(environ)
     if isinstance(chosen, str) and chosen.lower().startswith(_URL_SCHEMES):
         return Collector(chosen.rstrip("/"))
+    if isinstance(chosen, str) and is_lake(chosen):
+        return chosen
     return _open_here(Path(chosen).expanduser()) if isinstance(chosen, str | Path) else chosen
 
 

@@ -6,6 +6,7 @@ from tokenlake_queries.instants import Moment
 from tokenlake_queries.ledger import open_ledger
 from tokenlake_queries.parameters import Filters, GroupBy, Selection, check_choice, check_whole, select
 from tokenlake_queries.remote import Collector
+from tokenlake_queries.session_extent import narrowed
 from tokenlake_queries.sources import Source, find_source
 from tokenlake_queries.sql import statement
 
@@ -81,5 +82,6 @@ def _summary(
         return place.rows("summary", selection, sort=sort, **page)
     order = ", ".join([f"{sort} DESC", *(f"{column} NULLS LAST" for column in selection.columns)])
     with open_ledger(place) as ledger:
-        hours = summed_hours(ledger.summed_until(), selection)
-        return ledger.rows(statement("summary", selection, order, hours, **page))
+        near = narrowed(ledger, selection)
+        hours = summed_hours(ledger.summed_until(), near)
+        return ledger.sums(statement("summary", near, order, hours, **page))

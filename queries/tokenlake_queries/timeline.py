@@ -10,6 +10,7 @@ from tokenlake_queries.instants import Moment, from_utc
 from tokenlake_queries.ledger import Ledger, open_ledger
 from tokenlake_queries.parameters import Filters, GroupBy, Selection, check_choice, select
 from tokenlake_queries.remote import Collector
+from tokenlake_queries.session_extent import narrowed
 from tokenlake_queries.sources import Source, find_source
 from tokenlake_queries.sql import statement
 
@@ -57,8 +58,9 @@ def get_token_timeline(
     if isinstance(place, Collector):
         return place.rows("timeline", selection, interval=interval)
     with open_ledger(place) as ledger:
-        starts = _starts(ledger, interval, selection)
-        found = bucket_figures(ledger, selection, starts) if starts else {}
+        near = narrowed(ledger, selection)
+        starts = _starts(ledger, interval, selection, near)
+        found = bucket_figures(ledger, near, starts) if starts else {}
     return _filled(selection, starts, found)
 
 
@@ -68,14 +70,15 @@ def bucket_figures(
     """Return the figures of every bucket and group that has rows, by the quarter of the bucket's start."""
     hours = summed_hours(ledger.summed_until(), selection, starts)
     values: dict[str, Any] = {"starts": [quarter(start) for start in starts]}
-    rows = ledger.rows(statement("timeline", selection, hours=hours, **values))
+    rows = ledger.sums(statement("timeline", selection, hours=hours, **values))
     return {(row.pop("bucket"), tuple(row.pop(name) for name in selection.columns)): row for row in rows}
 
 
-def _starts(ledger: Ledger, interval: str, selection: Selection) -> list[datetime]:
-    extent = ledger.row(statement("extent", selection))
-    first = extent["first_timestamp"] if selection.start is None else selection.start
-    last = extent["last_timestamp"] if selection.end is None else selection.end - _MICROSECOND
+def _starts(ledger: Ledger, interval: str, selection: Selection, near: Selection) -> list[datetime]:
+    first, last = selection.start, selection.end and selection.end - _MICROSECOND
+    if first is None or last is None:
+        extent = ledger.row(statement("extent", near))
+        first, last = first or extent["first_timestamp"], last or extent["last_timestamp"]
     if first is None or last is None or first > last:
         return []
     return bucket_starts(interval, first, last, selection.zone)

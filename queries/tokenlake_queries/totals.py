@@ -6,6 +6,7 @@ from tokenlake_queries.instants import Moment
 from tokenlake_queries.ledger import open_ledger
 from tokenlake_queries.parameters import Filters, select
 from tokenlake_queries.remote import Collector
+from tokenlake_queries.session_extent import narrowed
 from tokenlake_queries.sources import Source, find_source
 from tokenlake_queries.sql import statement
 
@@ -27,5 +28,6 @@ def get_token_total(
     if isinstance(place, Collector):
         return place.row("total", selection)
     with open_ledger(place) as ledger:
-        hours = summed_hours(ledger.summed_until(), selection)
-        return ledger.row(statement("total", selection, hours=hours))
+        near = narrowed(ledger, selection)
+        hours = summed_hours(ledger.summed_until(), near)
+        return ledger.row(statement("total", near, hours=hours))

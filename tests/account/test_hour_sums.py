@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -11,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.batching import merged
-from harness.hour_sums import sums, sums_of_rows
+from harness.hour_sums import hashed_sessions, session_hash, sums, sums_of_rows
 from harness.otlp import CHAT, NOON_NS, SpanSpec, trace_bytes
 from harness.random_case import RandomCase
 from harness.random_traces import random_cases
@@ -19,6 +23,7 @@ from harness.table import store
 from tokenlake_collector.errors import CommitFailed
 from tokenlake_collector.storage.hours.sealing import _Step, check_sums, seal
 from tokenlake_collector.storage.ledger import Ledger
+from tokenlake_queries import get_token_calls, get_token_session_count
 
 HOUR = datetime(2026, 5, 28, 20)
 NEXT = HOUR + timedelta(hours=1)
@@ -77,6 +82,43 @@ def test_sums_equal_the_rows(data: st.DataObject, case: RandomCase) -> None:
 
     assert sums_of_rows(ledger, times=True) == sums(ledger, times=True)
     ledger.close()
+
+
+@given(st.data(), random_cases())
+@settings(max_examples=15, deadline=None)
+def test_each_session_is_found_through_its_sums(data: st.DataObject, case: RandomCase) -> None:
+    """Whatever was summed, added and taken off, each session has the calls that its rows are, and is one."""
+    requests = list(data.draw(st.permutations(case.requests)))
+    ledger = Ledger.open(":memory:")
+    seals = data.draw(st.sets(st.integers(0, len(requests))))
+    store_sealing(ledger, [[request] for request in requests], seals)
+    with ledger.cursor() as cursor:
+        rows = cursor.execute("SELECT session_id, id::VARCHAR FROM token_usage").fetchall()
+        sessions = {session for session, _ in rows}
+        found = [
+            (session, call["id"])
+            for session in sessions
+            for call in get_token_calls(10_000, filters={"session_id": session}, source=cursor)
+        ]
+
+        assert len(sessions) == get_token_session_count(source=cursor)
+    assert Counter(rows) == Counter(found)
+    assert all(hashed == session_hash(session) for session, hashed in hashed_sessions(ledger))
+    ledger.close()
+
+
+def test_the_sums_of_an_older_version_get_their_hashes(tmp_path: Path) -> None:
+    """A ledger whose sums were made before sessions had hashes has them after it was opened."""
+    path, named = tmp_path / "usage.duckdb", dict[str, Any]({"gen_ai.conversation.id": "s"})
+    with closing(Ledger.open(path)) as ledger:
+        store(ledger, [span(1, **named), span(2)])
+        seal(ledger, NEXT)
+    with duckdb.connect(path) as connection:
+        connection.execute("ALTER TABLE usage_hours DROP COLUMN session_hash")
+        connection.execute("DELETE FROM tokenlake_migrations WHERE version >= 6")
+
+    with closing(Ledger.open(path)) as ledger:
+        assert {("s", session_hash("s")), (None, None)} == hashed_sessions(ledger)
 
 
 def test_only_hours_that_are_over_are_summed() -> None:

@@ -112,7 +112,7 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(crashed: Path, tmp_pat
     expected = {
         "token_usage": IN_FILE,
         "token_usage_uncounted": 0,
-        "tokenlake_migrations": 5,
+        "tokenlake_migrations": 6,
         "trace_spans": 0,
         "usage_hours": 0,
         "usage_hours_touched": 0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from tokenlake_collector.storage.ledger import Ledger
@@ -47,6 +48,19 @@ def sums(ledger: Ledger, *, times: bool = False) -> list[tuple[Any, ...]]:
 def sums_of_rows(ledger: Ledger, *, times: bool = False) -> list[tuple[Any, ...]]:
     """Return the same, reckoned from the rows."""
     return _ask(ledger, _ROWS, ", min(timestamp), max(timestamp)" if times else "")
+
+
+def hashed_sessions(ledger: Ledger) -> set[tuple[Any, ...]]:
+    """Return the sessions that have sums, with the hash that is kept for each."""
+    with ledger.cursor() as cursor:
+        return set(cursor.execute("SELECT DISTINCT session_id, session_hash FROM usage_hours").fetchall())
+
+
+def session_hash(session: str | None) -> int | None:
+    """Return the last eight bytes of the MD5 of a session's name, the lowest first, as a number."""
+    if session is None:
+        return None
+    return int.from_bytes(hashlib.md5(session.encode(), usedforsecurity=False).digest()[8:], "little")
 
 
 def _ask(ledger: Ledger, query: str, times: str) -> list[tuple[Any, ...]]:

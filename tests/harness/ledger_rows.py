@@ -12,7 +12,7 @@ _MIGRATIONS = Path(__file__).parents[2] / "collector/tokenlake_collector/storage
 def new_ledger(path: str | Path = ":memory:") -> duckdb.DuckDBPyConnection:
     """Return a connection, open for writing, to a database with an empty token_usage."""
     connection = duckdb.connect(path)
-    for name in ("001_token_usage.sql", "004_hours.sql"):
+    for name in ("001_token_usage.sql", "004_hours.sql", "006_session_hash.sql"):
         connection.execute((_MIGRATIONS / name).read_text(encoding="utf-8"))
     return connection
 

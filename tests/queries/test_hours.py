@@ -58,6 +58,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "sessions": queries.get_token_sessions,
     "cheapest sessions": partial(queries.get_token_sessions, sort="estimated_cost:asc", limit=2, offset=1),
     "number of sessions": queries.get_token_session_count,
+    "page of calls": partial(queries.get_token_calls, 5, sort="input_tokens"),
 }
 
 
@@ -82,7 +83,16 @@ def answer(ledger: Ledger, question: str, **arguments: Any) -> Any:
     bounds=st.tuples(MOMENTS, MOMENTS),
     zone=st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu"]),
     filters=st.sampled_from(
-        [{}, {"model": "a"}, {"user_id": [None, "b"], "channel": "a"}, {"error_type": None}]
+        [
+            {},
+            {"model": "a"},
+            {"user_id": [None, "b"], "channel": "a"},
+            {"error_type": None},
+            {"session_id": "a"},
+            {"session_id": ["b", "nobody"], "channel": "a"},
+            {"session_id": ["a", None]},
+            {"session_id": "b", "error_type": None},
+        ]
     ),
     summed=st.integers(0, MINUTES + 60),
 )

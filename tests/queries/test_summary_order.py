@@ -3,7 +3,7 @@
 import pytest
 from duckdb import DuckDBPyConnection
 
-from harness.ledger_rows import pick
+from harness.ledger_rows import insert_row, pick
 from tokenlake_queries import get_token_summary
 
 
@@ -26,6 +26,16 @@ def test_a_limit_keeps_the_first(calls: DuckDBPyConnection) -> None:
     """One group of two; none at all with 0."""
     assert [("openai",)] == pick(get_token_summary(limit=1, source=calls), "endpoint_name")
     assert [] == get_token_summary(limit=0, source=calls)
+
+
+def test_a_sum_beyond_64_bits_is_the_largest(table: DuckDBPyConnection) -> None:
+    """Of two groups the one of 18 * 10**18 tokens is the first, and the only one of a page of one."""
+    for model, tokens in (("small", 1), ("large", 9 * 10**18), ("large", 9 * 10**18)):
+        insert_row(table, "2026-03-01", model=model, input_tokens=tokens)
+
+    found = get_token_summary("model", limit=1, source=table)
+
+    assert [("large", 18 * 10**18)] == pick(found, "model", "total_tokens")
 
 
 @pytest.mark.parametrize("sort", ["model", "total_tokens; DROP TABLE token_usage", ""])

@@ -4,6 +4,7 @@ WITH usage AS NOT MATERIALIZED (
     /*usage*/
     SELECT
         *,
+        time_bucket(INTERVAL 15 MINUTE, timestamp) AS instant,
         timestamp AS first_timestamp,
         timestamp AS last_timestamp,
         1 AS reports,
@@ -46,7 +47,7 @@ SELECT
     -- The most recent; the value itself decides between rows of the same time.
     arg_max(user_id, (last_timestamp, user_id)) AS user_id,
     arg_max(channel, (last_timestamp, channel)) AS channel,
-    coalesce(list(DISTINCT model ORDER BY model) FILTER (model IS NOT NULL), []) AS models,
+    list_sort(list_distinct(list(model))) AS models,
     sum(calls)::BIGINT AS calls,
     sum(errors)::BIGINT AS errors,
     sum(input_tokens) AS input_tokens,

@@ -6,6 +6,7 @@ WITH usage AS NOT MATERIALIZED (
     /*usage*/
     SELECT
         *,
+        time_bucket(INTERVAL 15 MINUTE, timestamp) AS instant,
         timestamp AS first_timestamp,
         timestamp AS last_timestamp,
         1 AS reports,
@@ -27,7 +28,7 @@ starts AS (
 -- Millions of rows become few quarters of an hour first: every zone's offset is a multiple of it.
 quarters AS (
     SELECT
-        time_bucket(INTERVAL 15 MINUTE, timestamp) AS instant,
+        instant,
         /*columns*/ endpoint_name, /**/
         sum(reports) AS reports,
         sum(calls) AS calls,

@@ -4,6 +4,7 @@ WITH usage AS NOT MATERIALIZED (
     /*usage*/
     SELECT
         *,
+        time_bucket(INTERVAL 15 MINUTE, timestamp) AS instant,
         timestamp AS first_timestamp,
         timestamp AS last_timestamp,
         1 AS reports,

@@ -2,6 +2,7 @@
 -- A row that was taken away again is in the sums as 1 and -1: `reports` of a group is 0 where all of it is gone.
 SELECT
     hour AS timestamp,
+    hour AS instant,
     session_id,
     user_id,
     channel,
@@ -33,6 +34,7 @@ WHERE hour >= /*$hours_first*/ TIMESTAMP '-infinity' /**/
 UNION ALL
 SELECT
     timestamp,
+    time_bucket(INTERVAL 15 MINUTE, timestamp) AS instant,
     session_id,
     user_id,
     channel,

@@ -142,6 +142,8 @@ class Sealer:
     def _run(self) -> None:
         checked = False
         while not self._stopping.wait(EVERY_S):
+            if not self._ledger.leads():
+                continue
             try:
                 if not checked:
                     check_sums(self._ledger)

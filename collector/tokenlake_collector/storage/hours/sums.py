@@ -63,6 +63,12 @@ class Hours:
         """Return the sums of an open ledger."""
         return cls(stored_until(connection))
 
+    def refresh(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Take over what another collector has summed."""
+        stored = stored_until(connection)
+        if stored is not None:
+            self.until = max(stored, self.until or stored)
+
     def add(self, connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
         """Add rows that are being stored in token_usage."""
         if self.until is None or rows.num_rows == 0 or pc.min(rows["timestamp"]).as_py() >= self.until:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.resources import files
 
 import duckdb
@@ -32,7 +33,8 @@ def newest_version() -> int:
 def schema_version(connection: duckdb.DuckDBPyConnection) -> int:
     """Return the schema version of a database, 0 for one that holds nothing of ours."""
     known = connection.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'tokenlake_migrations'"
+        "SELECT count(*) FROM duckdb_tables() "
+        "WHERE table_name = 'tokenlake_migrations' AND database_name = current_database()"
     ).fetchall()
     if known == [(0,)]:
         return 0
@@ -40,14 +42,17 @@ def schema_version(connection: duckdb.DuckDBPyConnection) -> int:
     return int(version)
 
 
-def migrate(connection: duckdb.DuckDBPyConnection) -> None:
-    """Bring a database to the newest schema; a database that is there already is left untouched."""
+def migrate(connection: duckdb.DuckDBPyConnection, adapted: Callable[[str], str] = str) -> None:
+    """Bring a database to the newest schema; a database that is there already is left untouched.
+
+    `adapted` says a migration's SQL as another engine takes it.
+    """
     version = schema_version(connection)
     for number, name, text in migrations():
         if number > version:
             connection.execute("BEGIN")
-            connection.execute(_RECORD)
-            connection.execute(text)
+            connection.execute(adapted(_RECORD))
+            connection.execute(adapted(text))
             connection.execute(
                 "INSERT INTO tokenlake_migrations (version, name) VALUES (?, ?)", [number, name]
             )
