@@ -5,13 +5,20 @@ BIN := $(VENV)/bin
 # Tests of one file stay together, in one of two processes: many wait for a collector to start.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 INSTALLED := $(VENV)/.installed
+BENCHED := $(VENV)/.benched
+LAKE := build/integrations/lake/bin/python
 INTEGRATIONS ?= tests
 
-.PHONY: demo test test-all test-integrations chaos lint format bench bench-exporter bench-growth bench-queries serve clean
+.PHONY: demo test test-all test-integrations chaos lint format bench bench-exporter bench-growth bench-queries bench-beside \
+	bench-dashboard bench-scale serve clean
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,lint]'
+	touch $@
+
+$(BENCHED): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	touch $@
 
 demo: $(INSTALLED)  ## replay recorded traffic into a real collector and print the statistics
@@ -20,7 +27,7 @@ demo: $(INSTALLED)  ## replay recorded traffic into a real collector and print t
 test: $(INSTALLED)  ## what needs Python packages only
 	$(PYTEST) -m 'not debian and not integrations'
 
-test-all: $(INSTALLED)  ## what `make test` leaves out: what needs Debian packages (chromium)
+test-all: $(INSTALLED)  ## what `make test` leaves out: what needs Debian packages (chromium, postgresql, haproxy, docker-compose)
 	$(BIN)/python -m pytest -m debian
 
 test-integrations: $(INSTALLED)  ## agents on real instrumentations; fetches their packages into build/
@@ -50,8 +57,21 @@ bench-exporter: $(INSTALLED)  ## what tracking costs an agent; half a minute
 bench-growth: $(INSTALLED)  ## the same load on a ledger of 10 and of 50 million rows; needs 6 GB of disk
 	$(BIN)/python bench/growth.py
 
-bench-queries: $(INSTALLED)  ## every statistic on 1, 10 and 100 million rows; needs 12 GB of disk
+bench-queries: $(BENCHED)  ## every statistic on 1, 10 and 100 million rows; needs about 30 GB of disk
 	$(BIN)/python bench/queries.py --plot docs/images/queries.svg
+
+bench-beside: $(INSTALLED)  ## statistics beside full-speed ingest, on 10 million rows; ten minutes
+	$(BIN)/python bench/beside.py
+
+bench-dashboard: $(INSTALLED)  ## until the dashboard shows its charts, on 1, 10 and 100 million rows; needs chromium
+	PYTHONPATH=tests $(BIN)/python bench/dashboard.py
+
+bench-scale: $(INSTALLED)  ## collectors on DuckLake beside one on a file; needs Debian's postgresql
+	PYTHONPATH=tests $(BIN)/python -c "from harness.integration_environment import integration_environment as make; make('lake')"
+	PYTHONPATH=tests $(LAKE) bench/scale.py
+	PYTHONPATH=tests $(LAKE) bench/turns.py | tee build/turns.txt
+	PYTHONPATH=tests $(LAKE) bench/capacity.py build/turns.txt
+	PYTHONPATH=tests $(LAKE) bench/lake_queries.py
 
 serve: $(INSTALLED)  ## a collector on the standard ports, writing usage.duckdb
 	$(BIN)/tokenlake serve

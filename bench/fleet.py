@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from harness.scrape import Scrape
 from server import Server, collecting
+
+from harness.scrape import Scrape
 
 WAIT = "tokenlake_turn_wait_seconds"
 HELD = "tokenlake_turn_held_seconds"
@@ -38,7 +39,9 @@ class Fleet:
 
     def scrape(self) -> Histograms:
         """Return what all have observed so far."""
-        texts = [httpx.get(f"http://{server.http}/metrics").raise_for_status().text for server in self.servers]
+        texts = [
+            httpx.get(f"http://{server.http}/metrics").raise_for_status().text for server in self.servers
+        ]
         samples: dict[tuple[str, frozenset[tuple[str, str]]], float] = {}
         for text in texts:
             for key, value in Scrape.of(text).samples.items():
@@ -74,7 +77,11 @@ class Histograms:
         below, floor, wanted = 0.0, 0.0, share * self.count(name)
         for ceiling, up_to in buckets:
             if up_to >= wanted and up_to > below:
-                return floor if ceiling == float("inf") else floor + (ceiling - floor) * (wanted - below) / (up_to - below)
+                return (
+                    floor
+                    if ceiling == float("inf")
+                    else floor + (ceiling - floor) * (wanted - below) / (up_to - below)
+                )
             below, floor = up_to, ceiling
         return 0.0
 

@@ -36,7 +36,9 @@ def filled(folder: Path, millions: int) -> Path:
         unfinished = db.with_suffix(".unfinished")
         for left in folder.glob(f"{unfinished.name}*"):  # its write-ahead log would be read into the new one
             left.unlink()
-        _fill(unfinished, millions * 1_000_000)
+        ledger = Ledger.open(unfinished)
+        fill(ledger, millions * 1_000_000)
+        ledger.close()
         unfinished.rename(db)
     return db
 
@@ -58,9 +60,9 @@ def some_session(db: Path) -> str:
     return str(session)
 
 
-def _fill(db: Path, rows: int) -> None:
+def fill(ledger: Ledger, rows: int) -> None:
+    """Store so many calls in an empty ledger, and sum their hours."""
     statement = Path(__file__).with_name("calls_of_a_year.sql").read_text(encoding="utf-8")
-    ledger = Ledger.open(db)
     for first in range(0, rows, AT_ONCE):
         given = {"first": first, "rows": min(AT_ONCE, rows - first), "begin_us": BEGIN_US}
         ledger.transaction(lambda connection, given=given: connection.execute(statement, given).fetchall())  # type: ignore[misc]
@@ -69,4 +71,3 @@ def _fill(db: Path, rows: int) -> None:
     begun = time.perf_counter()
     summed = seal(ledger, last)
     print(f"summing took {(time.perf_counter() - begun) * 1e6 / summed:.2f} µs a row", flush=True)
-    ledger.close()

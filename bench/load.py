@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from sender import Orders, Sent
-from server import Server
 
 PROCESSES = 2
 
@@ -32,8 +32,18 @@ class Load:
     memory_mib: float
 
 
+class UnderLoad(Protocol):
+    """One server or several, which are measured while requests are sent to them."""
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time used so far."""
+
+    def memory_mib(self) -> float:
+        """Return the largest resident size so far."""
+
+
 def measured(
-    server: Server,
+    server: UnderLoad,
     orders: Orders,
     processes: int = PROCESSES,
     meanwhile: AbstractContextManager[object] | None = None,
@@ -85,7 +95,7 @@ def _tell_all(senders: Sequence[subprocess.Popen[str]]) -> None:
         sender.stdin.flush()
 
 
-def _load(sent: Sequence[Sent], cpu: float, server: Server) -> Load:
+def _load(sent: Sequence[Sent], cpu: float, server: UnderLoad) -> Load:
     spans = sum(one.spans for one in sent)
     seconds = max(one.seconds for one in sent)
     latencies = [latency for one in sent for latency in one.latencies]

@@ -84,7 +84,9 @@ def sender(orders: Orders) -> Send:
 
 
 def _over_grpc(orders: Orders) -> Send:
-    channel = grpc.insecure_channel(orders.target, options=[("grpc.use_local_subchannel_pool", 1)])
+    # Where the target has several addresses, requests go to each in turn.
+    options = [("grpc.use_local_subchannel_pool", 1), ("grpc.lb_policy_name", "round_robin")]
+    channel = grpc.insecure_channel(orders.target, options=options)
     export: Any = channel.unary_unary(METHOD)
 
     def send(body: bytes) -> bool:

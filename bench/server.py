@@ -25,7 +25,7 @@ class Server:
     process: subprocess.Popen[str]
     grpc: str
     http: str
-    db: Path | None
+    db: Path | str | None
 
     def cpu_seconds(self) -> float:
         """Return the CPU time that it has used so far, user and system."""
@@ -60,8 +60,8 @@ def discarding() -> Iterator[Server]:
 
 
 @contextmanager
-def collecting(db: Path, *options: str) -> Iterator[Server]:
-    """Run a collector."""
+def collecting(db: Path | str, *options: str) -> Iterator[Server]:
+    """Run a collector on a file, or on a ledger of another name."""
     ports = ["--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0", "--log-level", "warning"]
     command = [sys.executable, "-m", "tokenlake_collector", "serve", "--db", str(db), *ports, *options]
     yield from _running(command, db)
@@ -75,7 +75,7 @@ def stored(db: Path) -> Stored:
     return Stored(rows, distinct, db.stat().st_size)
 
 
-def _running(command: list[str], db: Path | None) -> Iterator[Server]:
+def _running(command: list[str], db: Path | str | None) -> Iterator[Server]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     line = process.stdout.readline()

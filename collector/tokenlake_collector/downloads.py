@@ -20,6 +20,11 @@ from tokenlake_collector.storage.locks import copies_folder
 
 _CHUNK = 2**20
 
+_NO_COPY = (
+    "a ledger on DuckLake is backed up where it is: PostgreSQL by its own tools, the data by its store's; "
+    "`tokenlake migrate` copies it into a file"
+)
+
 
 def backup_router(ledger: Ledger) -> APIRouter:
     """Return the route; `tokenlake backup` asks it when a collector holds the file."""
@@ -29,6 +34,8 @@ def backup_router(ledger: Ledger) -> APIRouter:
     @router.get("/backup")
     def backup() -> Response:
         """Return a copy of the ledger as of now; a header has its rows by table, as JSON."""
+        if ledger.is_shared:
+            raise HTTPException(409, _NO_COPY)
         with one_at_a_time:
             folder = copies_folder(ledger.path)
             # One that is there was left by a process that was killed.

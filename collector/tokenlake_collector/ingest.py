@@ -68,7 +68,8 @@ class Ingest:
         self._ledger = ledger
         self._meters = meters
         with ledger.cursor() as cursor:
-            self._accounting = Accounting(cursor, prices or NoPrices(), ledger.hours)
+            self._accounting = Accounting(cursor, prices or NoPrices(), ledger.hours, ledger.leads)
+        ledger.follow(self._accounting.learn)
 
     def process(self, signal: Signal, payloads: Sequence[bytes]) -> list[Outcome]:
         """Prepare and store the requests of one signal; return what to answer each."""

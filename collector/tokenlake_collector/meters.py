@@ -38,6 +38,7 @@ the ledger keeps was pruned, and stays out."""
 TRANSPORTS = ("grpc", "http")
 
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+_TURN_SECONDS = (*_SECONDS, 30, 60)
 _REQUESTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
 _RECORDS = (1, 10, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 
@@ -203,6 +204,16 @@ class CommitMeters:
             "Time from a request's arrival to its answer, of the request that waited longest in each group.",
             buckets=_SECONDS,
         )
+        self._waited = histogram(
+            "tokenlake_turn_wait_seconds",
+            "Time until other collectors of the same lake let this one write.",
+            buckets=_TURN_SECONDS,
+        )
+        self._held = histogram(
+            "tokenlake_turn_held_seconds",
+            "Time for which others of the same lake had to wait for this one.",
+            buckets=_TURN_SECONDS,
+        )
         self._failed = Counter(
             "tokenlake_failed_commits", "Transactions that were rolled back.", registry=registry
         )
@@ -227,6 +238,11 @@ class CommitMeters:
         self._seconds.observe(self._last - begun)
         self._requests.observe(requests)
         self._records.observe(records)
+
+    def turn(self, waited_s: float, held_s: float) -> None:
+        """Note one turn at writing into a lake: a transaction of ours, or a chore."""
+        self._waited.observe(waited_s)
+        self._held.observe(held_s)
 
     def acknowledged(self, arrived: float) -> None:
         """Note that a group is answered whose first request arrived at `arrived` (`time.monotonic`)."""

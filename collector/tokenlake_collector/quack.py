@@ -6,7 +6,6 @@ limited, and one that runs cannot be ended before the process ends: so it is off
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass, field
 
 import duckdb
@@ -15,6 +14,7 @@ from tokenlake_collector.addresses import Address, bind
 from tokenlake_collector.errors import StartupError
 from tokenlake_collector.live_sql import check
 from tokenlake_collector.live_sql.catalog import TABLES
+from tokenlake_queries.extensions import load_extension
 
 # Without httpfs, the server answers every request with 500 once the database is locked (seen with 1.5.5).
 _EXTENSIONS = ("httpfs", "quack")
@@ -81,7 +81,7 @@ class Quack:
         """
         try:
             for name in _EXTENSIONS:
-                _load_extension(name, connection)
+                load_extension(name, connection)
         except (duckdb.Error, ImportError, OSError) as error:
             line = str(error).partition("\n")[0]
             raise StartupError(f"--quack: DuckDB's extension does not load ({line}): {_REMEDY}") from error
@@ -106,17 +106,6 @@ class Quack:
             raise StartupError(
                 f"--quack {self.address}: cannot be served ({kind}): choose another address"
             ) from None
-
-
-def _load_extension(name: str, connection: duckdb.DuckDBPyConnection) -> None:
-    try:
-        # Few have it: it is for machines without network.
-        module = importlib.import_module("duckdb_extensions")
-    except ImportError:
-        connection.execute(f"INSTALL {name}")
-    else:
-        module.import_extension(name, con=connection)
-    connection.execute(f"LOAD {name}")
 
 
 def _may_read(_client: str, sql: str) -> str:

@@ -8,9 +8,10 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -30,15 +31,24 @@ from tokenlake_collector.receive.otlp_grpc import GrpcReceiver
 from tokenlake_collector.receive.receptions import Receptions
 from tokenlake_collector.retention import Keeper
 from tokenlake_collector.storage.hours.sealing import Sealer
+from tokenlake_collector.storage.lake.upkeep import Upkeep
 from tokenlake_collector.storage.ledger import MEMORY, Ledger
 from tokenlake_collector.storage.locks import copies_folder, lock
 from tokenlake_collector.web_server import WebServer
+from tokenlake_queries.lake import data_folder, is_lake
 
 Server = TypeVar("Server")
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 _log = logging.getLogger(__name__)
+
+
+class Chores(Protocol):
+    """What is done for a ledger beside the commits, on a thread of its own."""
+
+    def stop(self) -> None:
+        """Return when what is done at the moment is done."""
 
 
 class Collector:
@@ -60,21 +70,20 @@ class Collector:
         if settings.quack:
             settings.quack.check(insecure=settings.insecure)
         with contextlib.ExitStack() as undo:
-            self._ledger = Ledger.open(settings.db, settings.memory_mib, self._prepare)
+            self._ledger = Ledger.open(settings.db, settings.memory_mib, self._prepare, settings.data_path)
             undo.callback(self._ledger.close)
             self._meters.registry.register(LedgerGauges(self._ledger))
+            self._ledger.watch_turns(self._meters.commits.turn)
             self._receptions = Receptions(settings.limits)
             self._meters.show_arriving_bytes(lambda: self._receptions.total_bytes)
             self._book = PriceBook(own)
             ingest = Ingest(self._ledger, self._meters, self._book)
             self._pipeline = Pipeline(ingest, self._meters, settings.max_waiting_bytes)
             undo.callback(self._pipeline.stop)
-            self._sealer = Sealer(self._ledger)
-            undo.callback(self._sealer.stop)
-            self._keeper: Keeper | None = None
-            if settings.keep_days is not None:
-                self._keeper = Keeper(self._ledger, settings.keep_days, ZoneInfo(settings.timezone))
-                undo.callback(self._keeper.stop)
+            self._chores: list[Chores] = []
+            for begin in self._begin_chores():
+                self._chores.append(begin())
+                undo.callback(self._chores[-1].stop)
             self._sql = LiveSql(self._ledger, settings.sql)
             self._web = _listening("--http", settings.http, self._bind_web)
             undo.callback(self._web.release)
@@ -116,9 +125,8 @@ class Collector:
             self._pipeline.close(deadline * 0.8), self._grpc.stop(deadline), self._web.stop_serving()
         )
         if drained:
-            await asyncio.to_thread(self._sealer.stop)
-            if self._keeper:
-                await asyncio.to_thread(self._keeper.stop)
+            for chores in self._chores:
+                await asyncio.to_thread(chores.stop)
             await asyncio.to_thread(self._ledger.close)
         else:
             _log.warning(
@@ -129,13 +137,23 @@ class Collector:
             # Its thread is inside DuckDB: taking the interpreter down around it fills the log with reports.
             os._exit(0)
 
+    def _begin_chores(self) -> Iterator[Callable[[], Chores]]:
+        settings = self._settings
+        yield partial(Sealer, self._ledger)
+        if settings.keep_days is not None:
+            yield partial(Keeper, self._ledger, settings.keep_days, ZoneInfo(settings.timezone))
+        if self._ledger.is_shared:
+            yield partial(Upkeep, self._ledger)
+
     def _prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Lock the database whenever it was opened: from then on others may send SQL."""
-        path = None if self._settings.db == MEMORY else Path(self._settings.db)
-        quack = self._settings.quack
+        db, quack = self._settings.db, self._settings.quack
         if quack:
             quack.load(connection)
-        lock(connection, copies_folder(path))
+        if is_lake(db):
+            lock(connection, data_folder(connection))
+        else:
+            lock(connection, copies_folder(None if db == MEMORY else Path(db)))
         if quack:
             quack.serve(connection)
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from tokenlake_queries.errors import LedgerError
@@ -102,6 +103,16 @@ def data_folder(connection: duckdb.DuckDBPyConnection) -> str:
         "SELECT value FROM ducklake_options(?) WHERE option_name = 'data_path'", [LAKE]
     ).fetchall()
     return str(place)
+
+
+def end_transaction(connection: duckdb.DuckDBPyConnection) -> None:
+    """Roll back, whatever is left to do so.
+
+    A connection must not be closed within a transaction: where PostgreSQL was lost meanwhile, DuckDB 1.5.5
+    then ends the process (its own ROLLBACK fails in a destructor).
+    """
+    with suppress(duckdb.Error):
+        connection.execute("ROLLBACK")
 
 
 def use_attached(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from tokenlake_queries.columns import TOKENS, Row
 from tokenlake_queries.errors import LedgerError, LedgerLocked
 from tokenlake_queries.extensions import duckdb
-from tokenlake_queries.lake import connect_lake, shown, use_attached
+from tokenlake_queries.lake import connect_lake, end_transaction, shown, use_attached
 from tokenlake_queries.sql import Statement
 
 Place: TypeAlias = Path | str | duckdb.DuckDBPyConnection
@@ -109,7 +109,10 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[Ledger]:
     with connection.cursor() as cursor:
         use_attached(cursor)
         cursor.execute("BEGIN TRANSACTION READ ONLY")
-        yield Ledger(cursor)
+        try:
+            yield Ledger(cursor)
+        finally:
+            end_transaction(cursor)
 
 
 def _check_file(path: Path) -> None:

@@ -42,7 +42,7 @@ def ledger(db: Path) -> Iterator[Ledger]:
 @pytest.fixture
 def soon_checkpointed(db: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
     """A ledger that writes a checkpoint, which needs room in the file, when its log has 64 KiB."""
-    monkeypatch.setitem(opening._CONFIG, "checkpoint_threshold", "64 KiB")
+    monkeypatch.setitem(opening.CONFIG, "checkpoint_threshold", "64 KiB")
     opened = Ledger.open(db)
     yield opened
     opened.close()

@@ -38,10 +38,14 @@ class CollectorProcess:
 
 
 def launch_collector(
-    db: Path, *options: str, program: Sequence[str] = PROGRAM, stderr: int | None = None
+    db: Path | str,
+    *options: str,
+    program: Sequence[str] = PROGRAM,
+    stderr: int | None = None,
+    python: str = sys.executable,
 ) -> subprocess.Popen[str]:
     """Start a collector without waiting for anything; `stderr` as for Popen."""
-    command = [sys.executable, *program, "serve", "--db", str(db)]
+    command = [python, *program, "serve", "--db", str(db)]
     ports = ["--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0"]
     return subprocess.Popen(
         [*command, *ports, *options],
@@ -53,10 +57,14 @@ def launch_collector(
 
 
 def start_collector(
-    db: Path, *options: str, program: Sequence[str] = PROGRAM, stderr: int | None = None
+    db: Path | str,
+    *options: str,
+    program: Sequence[str] = PROGRAM,
+    stderr: int | None = None,
+    python: str = sys.executable,
 ) -> CollectorProcess:
     """Start a collector and return when it is ready; `stderr` as for Popen."""
-    process = launch_collector(db, *options, program=program, stderr=stderr)
+    process = launch_collector(db, *options, program=program, stderr=stderr, python=python)
     assert process.stdout is not None
     line = process.stdout.readline()
     ready = _READY.search(line)
@@ -64,7 +72,7 @@ def start_collector(
         with process:
             process.kill()
         raise AssertionError(f"the collector did not start: {line!r}")
-    return CollectorProcess(process, ready["grpc"], ready["http"], db)
+    return CollectorProcess(process, ready["grpc"], ready["http"], Path(db))
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ _SENDERS = 4
 
 _CHECKPOINTING = """
 from tokenlake_collector.storage import opening
-opening._CONFIG["checkpoint_threshold"] = "{kib} KiB"
+opening.CONFIG["checkpoint_threshold"] = "{kib} KiB"
 from tokenlake_collector.cli.app import main
 main()
 """

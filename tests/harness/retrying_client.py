@@ -35,8 +35,8 @@ class Sender(Protocol):
 class HttpSender:
     """OTLP/HTTP, protobuf; `url` is that of the collector."""
 
-    def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=_PATIENCE_S)
+    def __init__(self, url: str, patience_s: float = _PATIENCE_S) -> None:
+        self._client = httpx.Client(base_url=url, timeout=patience_s)
 
     def send(self, payload: bytes) -> bool:
         """Send a request once; True when it was acknowledged."""
@@ -106,12 +106,27 @@ class RetryingClient:
         self._traffic = traffic
         self._seed = seed
         self._recent: deque[Batch] = deque(maxlen=50)
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._stop, self._abandon = threading.Event(), threading.Event()
         self._pool = ThreadPoolExecutor(len(senders))
         self._running: list[Future[None]] = [
             self._pool.submit(self._work, sender, number) for number, sender in enumerate(senders)
         ]
+
+    def wait_for(self, acknowledged: int = 0, refused: int = 0) -> None:
+        """Return when so many more batches were acknowledged, and so many more sendings refused, than now.
+
+        Raises:
+            AssertionError: that took more than a minute, or a sender met what no collector may answer.
+        """
+        now = self.deliveries
+        goals = len(now.acknowledged) + acknowledged, now.refused + refused
+        with self._changed:
+            met = self._changed.wait_for(
+                lambda: len(now.acknowledged) >= goals[0] and now.refused >= goals[1], _PATIENCE_S
+            )
+        self.check()
+        assert met, f"{len(now.acknowledged)} acknowledged, {now.refused} refused, wanted {goals}"
 
     def check(self) -> None:
         """Raise what a sender met that no collector may answer."""
@@ -141,18 +156,20 @@ class RetryingClient:
                     self._deliver(sender, choose.choice(list(self._recent)))
                 self._recent.append(batch)
                 if self._deliver(sender, batch):
-                    with self._lock:
+                    with self._changed:
                         self.deliveries.acknowledged.append(batch)
+                        self._changed.notify_all()
         finally:
             sender.close()
 
     def _deliver(self, sender: Sender, batch: Batch) -> bool:
         while not self._abandon.is_set():
-            with self._lock:
+            with self._changed:
                 self.deliveries.sent += 1
             if sender.send(batch.payload):
                 return True
-            with self._lock:
+            with self._changed:
                 self.deliveries.refused += 1
+                self._changed.notify_all()
             self._abandon.wait(_PAUSE_S)
         return False

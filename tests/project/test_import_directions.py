@@ -37,13 +37,15 @@ ARROWS = {
     ".open_files": "",
     ".access": ".access .addresses .errors",
     ".tls": ".errors",
-    ".config": ".access .addresses .errors .limits .live_sql.limits .quack .tls",
+    ".config": ".access .addresses .errors .limits .live_sql.limits .quack .tls "
+    "tokenlake_queries.errors tokenlake_queries.lake",
     ".decode": ".decode .errors .signals",
     ".dialects": ".dialects",
     ".flatten": ".flatten .decode .dialects .identity",
     ".prices": ".prices .errors",
-    ".storage": ".storage .errors",
-    ".account": ".account .dialects .flatten.rows .identity .storage.hours .storage.insert .storage.sql",
+    ".storage": ".storage .errors tokenlake_queries.errors tokenlake_queries.lake",
+    ".account": ".account .dialects .flatten.rows .identity .storage.changes .storage.hours "
+    ".storage.insert .storage.sql",
     ".ingest": ".account .decode .errors .flatten .meters .signals .storage",
     ".handover": "",
     ".pipeline": ".errors .handover .ingest .meters .signals",
@@ -54,16 +56,17 @@ ARROWS = {
     ".api": ".account.explain .prices .storage tokenlake_queries",
     ".live_sql": ".live_sql .limits .storage",
     ".retention": ".retention .errors .storage",
+    ".migrate": ".migrate .errors .storage tokenlake_queries",
     ".transfer": ".transfer .account.pricing .decode.otlp_json .errors .ingest .limits .meters "
     ".receive.replies .signals .storage tokenlake_queries",
-    ".quack": ".addresses .errors .live_sql",
+    ".quack": ".addresses .errors .live_sql tokenlake_queries.extensions",
     ".downloads": ".errors .storage",
     ".web": ".web",
     ".embedded": ".embedded .errors .ingest .limits .meters .prices .signals .storage tokenlake "
     "tokenlake_queries",
     # These wire the rooms together.
     ".application": "tokenlake_collector",
-    ".server": "tokenlake_collector",
+    ".server": "tokenlake_collector tokenlake_queries.lake",
     # What people start; they use the other packages as a user would.
     ".demo": "tokenlake_collector tokenlake tokenlake_queries",
     ".doctor": ".doctor .addresses .decode.otlp_json .receive.otlp_grpc .signals "

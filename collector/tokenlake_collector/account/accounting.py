@@ -8,6 +8,7 @@ the two tables, all in the transaction of the batch that caused it.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -26,6 +27,7 @@ from tokenlake_collector.account.reports import Row
 from tokenlake_collector.account.stored import HORIZON, Wanted, bounded, stored_kin, stored_rows
 from tokenlake_collector.account.stored_doubles import StoredDoubles
 from tokenlake_collector.account.tally import Tally, tally
+from tokenlake_collector.storage.changes import Changes
 from tokenlake_collector.storage.hours.sums import Hours
 from tokenlake_collector.storage.insert import Committed, insert_kin, insert_lone, write_changes
 from tokenlake_collector.storage.sql import run
@@ -47,21 +49,34 @@ class Stored:
 class Accounting:
     """The rules for one ledger: `plan` a batch, then `store` the plans in the same order.
 
-    The two may run at the same time, in a thread each.
+    The two may run at the same time, in a thread each. In a ledger that others write too, one that `leads`
+    forgets for all.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, prices: Prices, hours: Hours) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        prices: Prices,
+        hours: Hours,
+        leads: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._planner = Planner(connection, prices)
         self._prices = prices
         self._hours = hours
+        self._leads = leads
         self._next_prune = time.monotonic() + _PRUNE_EVERY_S
 
     def plan(self, rows: pa.Table, kin: pa.Table) -> Plan:
         """Plan for reports and the spans without usage beside them."""
         return self._planner.plan(rows, kin)
 
+    def learn(self, connection: duckdb.DuckDBPyConnection, changes: Changes) -> None:
+        """Take note of what other collectors stored, within the transaction that will store a plan."""
+        self._planner.learn(connection, changes)
+
     def store(self, connection: duckdb.DuckDBPyConnection, plan: Plan) -> Stored:
         """Store a plan within the connection's transaction."""
+        plan = self._planner.renewed(plan)
         insert_kin(connection, plan.kin)
         committed = insert_lone(connection, plan.alone, self._hours)
         changed = [*_changed_calls(connection, plan)]
@@ -89,6 +104,8 @@ class Accounting:
         now = time.monotonic()
         if now >= self._next_prune:
             self._next_prune = now + _PRUNE_EVERY_S
+            if not self._leads():
+                return
             before = datetime.now(UTC).replace(tzinfo=None) - 2 * HORIZON
             run(connection, "prune", {"before": before, "kept": _KEPT_KIN})
 

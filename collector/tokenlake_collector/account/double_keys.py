@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from tokenlake_collector.account.doubles import LONGEST
 from tokenlake_collector.account.reports import ROUNDING
-from tokenlake_collector.account.seen import Keys, Seen
+from tokenlake_collector.account.seen import Keys, Memory, Seen
 from tokenlake_collector.account.sources import FRAMEWORK, SDK
 from tokenlake_collector.identity import mix
 
@@ -65,9 +66,9 @@ def double_keys(rows: pa.Table, kinds: npt.NDArray[np.int8]) -> Sides:
 class SeenDoubles:
     """Remembers the keys of both sides, and whether any ever met."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: Callable[[], Memory] = Seen) -> None:
         self.met = False
-        self._frameworks, self._sdks = Seen(), Seen()
+        self._frameworks, self._sdks = memory(), memory()
 
     @property
     def has_forgotten(self) -> bool:

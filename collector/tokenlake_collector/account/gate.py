@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tokenlake_collector.account.double_keys import SeenDoubles, Sides
-from tokenlake_collector.account.keys import KinKeys, RowKeys
-from tokenlake_collector.account.seen import Keys, Seen
+from tokenlake_collector.account.keys import KinKeys, RowKeys, StoredKeys
+from tokenlake_collector.account.seen import Keys, Memory, Seen
 from tokenlake_collector.account.sources import ACCUMULATING
 
 Mask = npt.NDArray[np.bool_]
@@ -18,14 +20,17 @@ _INFORMING = ("session_id", "user_id", "channel", "operation_detail")
 
 
 class Gate:
-    """Remembers what has been stored, and tells a batch's lone reports from those with company."""
+    """Remembers what has been stored, and tells a batch's lone reports from those with company.
 
-    def __init__(self) -> None:
+    `memory` makes what keys are kept in.
+    """
+
+    def __init__(self, memory: Callable[[], Memory] = Seen) -> None:
         self._incomplete = False
-        self.reported = Seen()
-        self._kin = Seen()
-        self._ids = Seen()
-        self._doubles = SeenDoubles()
+        self.reported = memory()
+        self._kin = memory()
+        self._ids = memory()
+        self._doubles = SeenDoubles(memory)
 
     @property
     def has_forgotten(self) -> bool:
@@ -57,6 +62,12 @@ class Gate:
         self.add_kin(kin.trace)
         self.add_ids(rows.response, rows.request)
         self.add_doubles(rows.doubles)
+
+    def add_stored(self, keys: StoredKeys) -> None:
+        """Remember rows that are stored."""
+        self.add_reported(keys.traces)
+        self.add_ids(keys.ids)
+        self.add_doubles(keys.doubles)
 
     def add_ids(self, *ids: Keys) -> None:
         """Remember provider ids."""

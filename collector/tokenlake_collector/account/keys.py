@@ -10,6 +10,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tokenlake_collector.account.columns import by_combination
 from tokenlake_collector.account.double_keys import COLUMNS, Sides, double_keys
@@ -17,7 +18,12 @@ from tokenlake_collector.account.seen import Keys
 from tokenlake_collector.account.sources import kind
 from tokenlake_collector.identity import mix
 
+REMEMBERED = 4_000_000
+"""Stored rows of each table whose keys are read at the start, the latest stored first."""
+
 _PART = 100_000
+
+_COLUMNS = f"trace_id::BLOB AS trace_id, response_id, request_id, dialect, scope, authority, {COLUMNS}"
 
 _NONE = pa.scalar(0, pa.uint64())
 
@@ -47,6 +53,20 @@ class KinKeys:
     parent: Keys
 
 
+@dataclass(frozen=True, slots=True)
+class StoredKeys:
+    """What stored rows can be found by: their traces, their provider ids, and whose doubles they may be.
+
+    `lower` are the services that have reports of a lower signal among them, `longest_ms` is the longest call.
+    """
+
+    traces: Keys
+    ids: Keys
+    doubles: Sides
+    lower: frozenset[str]
+    longest_ms: float
+
+
 def row_keys(rows: pa.Table) -> RowKeys:
     """Return the keys of a batch of reports."""
     trace = _of_uuids(rows["trace_id"])
@@ -71,20 +91,31 @@ def kin_keys(kin: pa.Table) -> KinKeys:
     return KinKeys(trace, _pair(trace, _of_numbers(kin["parent_span_id"])))
 
 
-def stored_keys(
-    connection: duckdb.DuckDBPyConnection, table: str, limit: int
-) -> Iterator[tuple[Keys, Keys, Keys, Sides]]:
-    """Yield keys of traces, responses, requests and doubles of the rows stored last, the oldest first."""
-    columns = f"trace_id::BLOB AS trace_id, response_id, request_id, dialect, scope, {COLUMNS}"
-    for rows in _newest(connection, table, columns, limit):
-        ids = _of_texts(rows["response_id"]), _of_texts(rows["request_id"])
-        yield _of_traces(rows), *ids, double_keys(rows, _kinds(rows))
+def keys_of_rows(connection: duckdb.DuckDBPyConnection, source: str) -> Iterator[StoredKeys]:
+    """Yield the keys of the rows that a FROM clause names, in its order, a part at a time."""
+    for rows in _parts(connection, f"SELECT {_COLUMNS} FROM {source}"):
+        ids = np.concatenate([_of_texts(rows["response_id"]), _of_texts(rows["request_id"])])
+        longest_ms = pc.max(rows["duration_ms"]).as_py() or 0.0
+        yield StoredKeys(_of_traces(rows), ids, double_keys(rows, _kinds(rows)), lower_of(rows), longest_ms)
 
 
-def stored_kin_keys(connection: duckdb.DuckDBPyConnection, limit: int) -> Iterator[Keys]:
-    """Yield the trace keys of the spans without usage that were stored last, the oldest of them first."""
-    for batch in _newest(connection, "trace_spans", "trace_id::BLOB AS trace_id", limit):
-        yield _of_traces(batch)
+def keys_of_kin(connection: duckdb.DuckDBPyConnection, source: str) -> Iterator[Keys]:
+    """Yield the trace keys of the spans without usage that a FROM clause names, in its order."""
+    for rows in _parts(connection, f"SELECT trace_id::BLOB AS trace_id FROM {source}"):
+        yield _of_traces(rows)
+
+
+def newest(table: str, limit: int) -> str:
+    """Return a FROM clause for the rows of a table that were stored last."""
+    return f"{table} WHERE rowid > (SELECT max(rowid) - {limit} FROM {table})"
+
+
+def lower_of(rows: pa.Table) -> frozenset[str]:
+    """Return the services of those rows that are reports of a lower signal."""
+    if (pc.max(rows["authority"]).as_py() or 1) <= 1:
+        return frozenset()
+    lower = rows.filter(pc.greater(rows["authority"], 1))
+    return frozenset(name or "" for name in lower["service_name"].unique().to_pylist())
 
 
 def holds_more(connection: duckdb.DuckDBPyConnection, table: str, limit: int) -> bool:
@@ -93,12 +124,9 @@ def holds_more(connection: duckdb.DuckDBPyConnection, table: str, limit: int) ->
     return newest is not None and newest >= limit
 
 
-def _newest(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: str, limit: int
-) -> Iterator[pa.Table]:
-    """Read rows in the order of their insertion, a part at a time: four million texts are 300 MB at once."""
-    newest = f"SELECT {columns} FROM {table} WHERE rowid > (SELECT max(rowid) - {limit} FROM {table})"
-    for batch in connection.sql(newest).to_arrow_reader(_PART):
+def _parts(connection: duckdb.DuckDBPyConnection, statement: str) -> Iterator[pa.Table]:
+    """Read rows a part at a time: four million texts are 300 MB at once."""
+    for batch in connection.sql(statement).to_arrow_reader(_PART):
         yield pa.Table.from_batches([batch])
 
 

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from tokenlake_collector.account.families import OTHER_SIGNAL, Change
+from tokenlake_collector.account.keys import lower_of
 from tokenlake_collector.account.model_names import PREFIX, SUFFIX
 from tokenlake_collector.account.reports import Row
 from tokenlake_collector.account.stored import wanted_tables
@@ -33,14 +33,15 @@ class LowerSignals:
         ).fetchall()
         self._services: set[str] = {name for (name,) in found}
 
+    def add(self, services: Collection[str]) -> None:
+        """Remember services that have such reports."""
+        self._services |= set(services)
+
     def touched(self, rows: pa.Table) -> set[str]:
         """Return the services of a batch that have reports of a lower signal, in it or stored."""
-        has_lower = (pc.max(rows["authority"]).as_py() or 1) > 1
-        if not has_lower and not self._services:
+        self.add(lower_of(rows))
+        if not self._services:
             return set()
-        if has_lower:
-            lower = rows.filter(pc.greater(rows["authority"], 1))
-            self._services |= {name or "" for name in lower["service_name"].unique().to_pylist()}
         return self._services & {name or "" for name in rows["service_name"].unique().to_pylist()}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import duckdb
@@ -17,18 +17,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tokenlake_collector.account.columns import with_authority
+from tokenlake_collector.account.company import Batch, Company, company
 from tokenlake_collector.account.gate import Gate
-from tokenlake_collector.account.keys import holds_more, kin_keys, row_keys, stored_keys, stored_kin_keys
+from tokenlake_collector.account.keys import (
+    REMEMBERED,
+    holds_more,
+    keys_of_kin,
+    keys_of_rows,
+    kin_keys,
+    newest,
+    row_keys,
+)
 from tokenlake_collector.account.lower_signals import LowerSignals
+from tokenlake_collector.account.news import KIN, REPORTS, News, read_news
 from tokenlake_collector.account.pricing import Prices, priced
 from tokenlake_collector.account.settle import settled
 from tokenlake_collector.account.stored import longest_stored
 from tokenlake_collector.account.tally import Tally, tally
-
-_TABLES = ("token_usage", "token_usage_uncounted", "trace_spans")
-
-_REMEMBERED = 4_000_000
-"""Stored rows of each table whose keys are read at the start, the latest stored first."""
+from tokenlake_collector.storage.changes import Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,8 @@ class Plan:
     with those that are stored, which only the `meeting` ones of them can have. `joining` are relatives whose
     traces have stored reports. `points` are decided by their series. `longest` is the longest duration so
     far, `doubled` whether any reports, stored ones too, may be doubles, `lower` the services that have
-    reports of a lower signal, `tally` what is doubtful about `alone`.
+    reports of a lower signal, `tally` what is doubtful about `alone`. A plan was made of the `company` of its
+    `batch`, when `known` pieces of news from other collectors were.
     """
 
     rows: pa.Table
@@ -55,6 +62,9 @@ class Plan:
     doubled: bool
     lower: AbstractSet[str]
     tally: Tally
+    batch: Batch
+    company: Company
+    known: int
 
 
 class Planner:
@@ -63,18 +73,12 @@ class Planner:
     def __init__(self, connection: duckdb.DuckDBPyConnection, prices: Prices) -> None:
         self._lock = threading.Lock()
         self._gate = Gate()
+        self._prices = prices
+        self._news: list[News] = []
+        self._known = 0
         self._lower = LowerSignals(connection)
         self._longest = longest_stored(connection)
-        self._prices = prices
-        if any(holds_more(connection, table, _REMEMBERED) for table in _TABLES):
-            self._gate.begin_incomplete()
-        for table in _TABLES[:2]:
-            for traces, responses, requests, sides in stored_keys(connection, table, _REMEMBERED):
-                self._gate.add_reported(traces)
-                self._gate.add_ids(responses, requests)
-                self._gate.add_doubles(sides)
-        for traces in stored_kin_keys(connection, _REMEMBERED):
-            self._gate.add_kin(traces)
+        self._remember(connection)
 
     def plan(self, rows: pa.Table, kin: pa.Table) -> Plan:
         """Plan for reports and the spans without usage beside them; batches are stored in this order.
@@ -84,15 +88,56 @@ class Planner:
         """
         rows = with_authority(rows)
         calls, points = split(rows, pc.is_null(rows["series"]))
-        keys, of_kin = row_keys(calls), kin_keys(kin)
+        batch = Batch(calls, kin, row_keys(calls), kin_keys(kin))
         with self._lock:
             self._longest = max(self._longest, longest_of(calls))
-            involved = self._gate.involved(calls, keys, kin, of_kin)
-            meeting = self._gate.meets(keys, involved)
-            joining = self._gate.reported.holds(of_kin.trace)
-            lower = self._lower.touched(rows)
-            self._gate.add(keys, of_kin)
-            doubled = self._gate.has_doubles
+            found = company(batch, self._gate, self._lower.touched(rows))
+            self._gate.add(batch.keys, batch.kin_keys)
+            return self._made(rows, points, batch, found)
+
+    def learn(self, connection: duckdb.DuckDBPyConnection, changes: Changes) -> None:
+        """Take note of what other collectors stored."""
+        if changes.tables is None:
+            self._gate.begin_incomplete()
+        news = read_news(connection, changes)
+        with self._lock:
+            for keys in news.reports:
+                self._gate.add_stored(keys)
+                self._lower.add(keys.lower)
+                self._longest = max(self._longest, timedelta(milliseconds=keys.longest_ms))
+            for traces in news.kin:
+                self._gate.add_kin(traces)
+            self._news.append(news)
+            self._known += 1
+
+    def renewed(self, plan: Plan) -> Plan:
+        """Return a plan as it is to be made with what was learnt after it was; plans come in their order."""
+        with self._lock:
+            missed = self._known - plan.known
+            if not missed:
+                return plan
+            # Whoever plans next has learnt the rest already.
+            self._news = self._news[-missed:]
+            lower = self._lower.touched(plan.rows)
+            found = plan.company
+            for news in self._news:
+                found |= company(plan.batch, news.gate, lower)
+            if found.is_like(plan.company):
+                return replace(plan, longest=self._longest, doubled=self._gate.has_doubles)
+            return self._made(plan.rows, plan.points, plan.batch, found)
+
+    def _remember(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Read the keys of what was stored last."""
+        if any(holds_more(connection, table, REMEMBERED) for table in (*REPORTS, KIN)):
+            self._gate.begin_incomplete()
+        for table in REPORTS:
+            for keys in keys_of_rows(connection, newest(table, REMEMBERED)):
+                self._gate.add_stored(keys)
+        for traces in keys_of_kin(connection, newest(KIN, REMEMBERED)):
+            self._gate.add_kin(traces)
+
+    def _made(self, rows: pa.Table, points: pa.Table, batch: Batch, found: Company) -> Plan:
+        calls, kin, involved = batch.calls, batch.kin, found.involved
         lone, others = split(calls, pa.chunked_array([pa.array(~involved)]))
         alone = priced(settled(lone), self._prices)
         return Plan(
@@ -100,14 +145,17 @@ class Planner:
             kin=kin,
             alone=alone,
             others=others,
-            meeting=calls.filter(pa.array(meeting)) if meeting.any() else calls.slice(0, 0),
-            beside=kin.filter(pa.array(np.isin(of_kin.trace, keys.trace[involved]))),
-            joining=kin.filter(pa.array(joining)),
+            meeting=calls.filter(pa.array(found.meeting)) if found.meeting.any() else calls.slice(0, 0),
+            beside=kin.filter(pa.array(np.isin(batch.kin_keys.trace, batch.keys.trace[involved]))),
+            joining=kin.filter(pa.array(found.joining)),
             points=points,
             longest=self._longest,
-            doubled=doubled,
-            lower=lower,
+            doubled=self._gate.has_doubles,
+            lower=found.lower,
             tally=tally(alone),
+            batch=batch,
+            company=found,
+            known=self._known,
         )
 
 

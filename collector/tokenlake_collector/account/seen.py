@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,34 @@ Keys: TypeAlias = npt.NDArray[np.uint64]
 _BITS = 2**25
 _PER_GENERATION = 2_000_000
 """Keys in a generation: 16 MB, and 4 MiB for the filter before them, which one unseen key in 80 passes."""
+
+
+class Memory(Protocol):
+    """What keys are kept in."""
+
+    has_forgotten: bool
+
+    def add(self, keys: Keys) -> None:
+        """Remember keys, each given once."""
+
+    def holds(self, keys: Keys) -> npt.NDArray[np.bool_]:
+        """Tell which keys were added."""
+
+
+class Few:
+    """A memory of few keys, which forgets none: the tables of `Seen` take longer to make than to fill."""
+
+    def __init__(self) -> None:
+        self.has_forgotten = False
+        self._keys = np.zeros(0, dtype=np.uint64)
+
+    def add(self, keys: Keys) -> None:
+        """Remember keys."""
+        self._keys = np.union1d(self._keys, keys)
+
+    def holds(self, keys: Keys) -> npt.NDArray[np.bool_]:
+        """Tell which keys were added."""
+        return np.isin(keys, self._keys)
 
 
 class Seen:

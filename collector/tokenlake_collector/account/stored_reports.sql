@@ -31,8 +31,8 @@ uncounted AS (
 )
 SELECT *, true AS counted, NULL::VARCHAR AS reason, NULL::UUID AS counted_id
 FROM token_usage
-WHERE rowid IN (FROM counted)
+WHERE timestamp BETWEEN $first AND $last AND rowid IN (FROM counted)
 UNION ALL BY NAME
 SELECT *, false AS counted
 FROM token_usage_uncounted
-WHERE rowid IN (FROM uncounted);
+WHERE timestamp BETWEEN $first AND $last AND rowid IN (FROM uncounted);

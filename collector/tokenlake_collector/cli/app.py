@@ -15,6 +15,7 @@ from tokenlake_collector.cli.explain import explain
 from tokenlake_collector.cli.export import export
 from tokenlake_collector.cli.forget import forget
 from tokenlake_collector.cli.import_ import import_
+from tokenlake_collector.cli.migrate import migrate
 from tokenlake_collector.cli.prices import prices
 from tokenlake_collector.cli.prune import prune
 from tokenlake_collector.cli.rebuild import rebuild
@@ -38,7 +39,7 @@ app = typer.Typer(
     context_settings={"auto_envvar_prefix": "TOKENLAKE"},
 )
 statistics = (summary, timeline, sessions, total, daily)
-ledgers = (backup, export, prune, forget, rebuild, reprice)
+ledgers = (backup, migrate, export, prune, forget, rebuild, reprice)
 for command in (serve, demo, *statistics, top, doctor, sql, explain, prices, *ledgers, run):
     app.command(cls=WatchCommand if command in statistics else None)(command)
 # The function's own name would be a keyword.

@@ -16,6 +16,7 @@ import typer
 from tokenlake_collector.cli.source import Db, Url, ask
 from tokenlake_collector.storage.backup import ROWS_HEADER, Counts, back_up, keep
 from tokenlake_queries import LedgerError
+from tokenlake_queries.lake import is_lake, shown
 from tokenlake_queries.ledger import open_ledger
 from tokenlake_queries.remote import add_token
 
@@ -40,7 +41,12 @@ def backup(
 
 def _back_up(destination: Path, source: str) -> tuple[str, Counts]:
     if source.startswith(("http://", "https://")):
-        return source, _over_http(source, destination)
+        return source, fetch_backup(source, destination)
+    if is_lake(source):
+        raise LedgerError(
+            f"{shown(source)}: a ledger on DuckLake is backed up where it is, see docs/scale.md; "
+            "`tokenlake migrate` copies it into a file"
+        )
     # Says in its own words why a file cannot be read, and whether a collector holds it.
     with open_ledger(Path(source)):
         pass
@@ -51,7 +57,13 @@ def _back_up(destination: Path, source: str) -> tuple[str, Counts]:
         return source, back_up(connection, destination)
 
 
-def _over_http(url: str, destination: Path) -> Counts:
+def fetch_backup(url: str, destination: Path) -> Counts:
+    """Ask a running collector for a copy of its ledger, write it into a new file, and return its rows.
+
+    Raises:
+        LedgerError: no collector answers there, or it does not give one.
+        StartupError: it cannot be written.
+    """
     request = urllib.request.Request(f"{url.rstrip('/')}/backup")  # noqa: S310 - http or https, checked above
     add_token(request)
     try:

@@ -23,6 +23,7 @@ from tokenlake_collector.quack import Quack
 from tokenlake_collector.server import Collector
 from tokenlake_collector.server import serve as run_until_stopped
 from tokenlake_collector.tls import Tls
+from tokenlake_queries.lake import shown
 
 READY = "tokenlake is ready"
 
@@ -38,7 +39,14 @@ def _option(
 _access = partial(_option, panel="Access")
 _limit = partial(_option, panel="Limits", least=1)
 
-Db = Annotated[str, _option("DB", "The DuckDB file that holds the ledger.")]
+Db = Annotated[
+    str,
+    _option("DB", "The DuckDB file that holds the ledger, or ducklake:postgres:… to share it."),
+]
+DataPath = Annotated[
+    str | None,
+    _option("DATA_PATH", "Where a new ledger on DuckLake has its files: a folder, or s3://bucket/prefix."),
+]
 Grpc = Annotated[str, _option("GRPC", "Where to take OTLP/gRPC; port 0 takes a free one.")]
 Http = Annotated[
     str, _option("HTTP", "Where to take OTLP/HTTP and answer statistics; port 0 takes a free one.")
@@ -91,6 +99,12 @@ ReceiveTimeout = Annotated[
     _limit("RECEIVE_TIMEOUT_S", "Longest time that a request may take to arrive, in s.", least=0.1),
 ]
 IdleTimeout = Annotated[float, _limit("IDLE_TIMEOUT_S", "Longest time that a connection may be idle, in s.")]
+ConnectionAge = Annotated[
+    float | None,
+    _limit(
+        "CONNECTION_AGE_S", "Time after which a gRPC connection is ended between two calls, in s.", least=1
+    ),
+]
 QuackAt = Annotated[
     str | None,
     _option(
@@ -115,6 +129,7 @@ Shutdown = Annotated[float, _limit("SHUTDOWN_S", "Longest time that a shutdown m
 def serve(
     *,
     db: Db = "usage.duckdb",
+    data_path: DataPath = None,
     grpc: Grpc = "127.0.0.1:4317",
     http: Http = "127.0.0.1:4318",
     timezone: Zone = "UTC",
@@ -135,6 +150,7 @@ def serve(
     memory_mib: Memory = 256,
     receive_timeout_s: ReceiveTimeout = 30.0,
     idle_timeout_s: IdleTimeout = 75.0,
+    connection_age_s: ConnectionAge = None,
     quack: QuackAt = None,
     keep_days: KeepDays = None,
     sql_timeout_s: SqlTimeout = 30.0,
@@ -149,13 +165,13 @@ def serve(
     """
     log_to_stderr(log_level, log_format)
     settings = Settings(
-        db=db,
-        grpc=Address.parse("--grpc", grpc),
-        http=Address.parse("--http", http),
+        *(db, Address.parse("--grpc", grpc), Address.parse("--http", http)),
+        data_path=data_path,
         timezone=timezone,
         limits=Limits(
-            *(max_body_mib * MIB, max_receiving_mib * MIB, max_header_kib * KIB),
-            *(max_connections, receive_timeout_s, idle_timeout_s),
+            *(max_body_mib * MIB, max_receiving_mib * MIB, max_header_kib * KIB, max_connections),
+            *(receive_timeout_s, idle_timeout_s),
+            connection_age_s,
         ),
         max_waiting_bytes=max_waiting_mib * MIB,
         memory_mib=memory_mib,
@@ -188,7 +204,7 @@ def _quack(address: str | None) -> Quack | None:
 def _announce(settings: Settings, collector: Collector) -> None:
     scheme = "https" if settings.tls else "http"
     addresses = f"OTLP/gRPC {collector.grpc}, HTTP {scheme}://{collector.http}"
-    typer.echo(f"{READY}: ledger {settings.db}, {addresses}")
+    typer.echo(f"{READY}: ledger {shown(settings.db)}, {addresses}")
     _log.info("started", extra={"fields": {"version": __version__, "pid": os.getpid()}})
     _log.info(
         "settings", extra={"fields": settings.summary() | {"grpc": collector.grpc, "http": collector.http}}

@@ -103,7 +103,12 @@ class _Otlp(grpc.GenericRpcHandler):
 
 def _options(limits: Limits) -> tuple[tuple[str, int], ...]:
     idle_ms, receive_ms = round(limits.idle_s * 1000), round(limits.receive_s * 1000)
+    age: tuple[tuple[str, int], ...] = ()
+    if limits.connection_age_s is not None:
+        age_ms = round(limits.connection_age_s * 1000)
+        age = (("grpc.max_connection_age_ms", age_ms), ("grpc.max_connection_age_grace_ms", receive_ms))
     return (
+        *age,
         # By default a second server on the same port starts without an error and takes half of the traffic.
         ("grpc.so_reuseport", 0),
         # gRPC would widen a fast sender's window to megabytes, and buffer as much of what nobody reads yet:

@@ -46,7 +46,7 @@ class Keeper:
         pruned = None
         while True:
             before = kept_from(datetime.now(UTC).replace(tzinfo=None), self._days, self._zone)
-            if before != pruned and self._prune(before):
+            if before != pruned and self._ledger.leads() and self._prune(before):
                 pruned = before
             if self._stopping.wait(EVERY_S):
                 return

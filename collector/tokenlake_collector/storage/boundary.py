@@ -21,6 +21,12 @@ class Boundary:
         [(before,)] = connection.execute("SELECT before FROM usage_pruned").fetchall()
         return cls(before)
 
+    def refresh(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Take over where another collector let the ledger begin."""
+        stored = self.stored(connection).before
+        if stored is not None:
+            self.before = max(stored, self.before or stored)
+
     def advance(self, connection: duckdb.DuckDBPyConnection, before: datetime) -> None:
         """Keep out what is older from now on, and store that in the connection's transaction.
 

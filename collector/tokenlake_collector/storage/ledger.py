@@ -15,12 +15,13 @@ import duckdb
 
 from tokenlake_collector.errors import CommitFailed, StartupError
 from tokenlake_collector.storage.boundary import Boundary
-from tokenlake_collector.storage.database import Database, Opening
+from tokenlake_collector.storage.changes import Changes
+from tokenlake_collector.storage.database import Database, Follower, Prepare, Result, Watcher
 from tokenlake_collector.storage.failure import explained
 from tokenlake_collector.storage.hours.sums import Hours
 from tokenlake_collector.storage.opening import open_file, open_memory
-from tokenlake_collector.storage.sql import forget_visible
 from tokenlake_collector.storage.write_ahead_log import damaged_logs
+from tokenlake_queries.lake import is_lake
 
 MEMORY = ":memory:"
 
@@ -41,10 +42,7 @@ _PROBE = (
     "DROP TABLE tokenlake_probe",
 )
 
-Result = TypeVar("Result")
 Begun = TypeVar("Begun")
-
-Prepare = Callable[[duckdb.DuckDBPyConnection], None]
 
 _log = logging.getLogger(__name__)
 
@@ -66,21 +64,30 @@ class Ledger:
         self._invalid = False
         self._failure, self._failed_at = "", 0.0
         self._next_checkpoint = time.monotonic() + CHECKPOINT_S
+        self.follow(self._keep_up)
 
     @classmethod
-    def open(cls, path: str | Path, memory_mib: int | None = None, prepare: Prepare | None = None) -> Self:
-        """Open or create a ledger file; `:memory:` is a new one that is gone when it is closed.
+    def open(
+        cls,
+        db: str | Path,
+        memory_mib: int | None = None,
+        prepare: Prepare | None = None,
+        data_path: str | None = None,
+    ) -> Self:
+        """Open or create a ledger: a file, `ducklake:postgres:…` with its data in `data_path`, or `:memory:`.
 
-        DuckDB may use `memory_mib` of memory, without it what it thinks fit. `prepare` is called with the
-        connection whenever the database was opened, again after an error that invalidated it.
+        One in memory is gone when it is closed. DuckDB may use `memory_mib` of memory, without it what it
+        thinks fit. `prepare` is called with the connection whenever the database was opened, again after an
+        error that invalidated it.
 
         Raises:
-            StartupError: the file cannot be used; the message says why and what to do.
+            StartupError: the ledger cannot be used; the message says why and what to do.
         """
-        if str(path) == MEMORY:
-            return cls(Database(partial(_opened, open_memory, prepare)))
-        opening = partial(open_file, Path(path), memory_mib)
-        return cls(Database(partial(_opened, opening, prepare)), Path(path))
+        if str(db) == MEMORY:
+            return cls(Database(open_memory, prepare))
+        if is_lake(str(db)):
+            return cls(_lake(str(db), data_path, memory_mib, prepare))
+        return cls(Database(partial(open_file, Path(db), memory_mib), prepare), Path(db))
 
     @property
     def path(self) -> Path | None:
@@ -103,6 +110,11 @@ class Ledger:
         return self._boundary
 
     @property
+    def is_shared(self) -> bool:
+        """Whether other collectors may write into it too."""
+        return self._database.is_shared
+
+    @property
     def failing(self) -> bool:
         """Whether the last commit failed; asks nobody."""
         return bool(self._failure)
@@ -111,23 +123,28 @@ class Ledger:
         """Return a connection of its own to the same database, for reading; close it after use."""
         return self._database.cursor()
 
+    def follow(self, follower: Follower) -> None:
+        """Call somebody in each transaction before which other collectors wrote, first of all.
+
+        It may be called twice for the same, when the transaction failed.
+        """
+        self._database.follow(follower)
+
+    def watch_turns(self, watcher: Watcher) -> None:
+        """Tell somebody of each turn at writing that this collector had beside others, when it is over."""
+        self._database.watch_turns(watcher)
+
+    def leads(self) -> bool:
+        """Tell whether this collector, and no other, looks after the ledger: sums, prunes, merges files."""
+        return self._database.leads()
+
     def transaction(self, work: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
         """Do some work in a transaction; when this returns, it is durable.
 
         Raises:
             CommitFailed: nothing of the work may be relied on; the same may be tried again.
         """
-        with self._writing:
-            try:
-                self._heal()
-                result = _committed(self._database.connection, work)
-            except (duckdb.Error, StartupError) as error:
-                self._note(error)
-                raise CommitFailed(f"the rows could not be stored: {self._failure}") from error
-            if self._failure and time.monotonic() > self._failed_at + SETTLED_S:
-                self._recovered()
-            self._checkpoint_when_due()
-        return result
+        return self._committed(work)
 
     def beside(
         self,
@@ -136,12 +153,19 @@ class Ledger:
     ) -> None:
         """Do long work in a transaction that runs beside the others; one at a time.
 
+        In a shared ledger the others wait: two writers at once would be refused there.
+
         `begin` runs while no other transaction does: its first statement fixes what `work` sees, which gets
         its result.
 
         Raises:
             CommitFailed: nothing was done; the same may be tried again.
         """
+        if self._database.is_shared:
+            # On a connection of its own here too, with its own temporary views.
+            with self._beside, self._database.cursor() as cursor:
+                self._committed(lambda connection: work(connection, begin(connection)), cursor)
+            return
         with self._beside, self._database.cursor() as cursor:
             try:
                 with self._writing:
@@ -182,7 +206,7 @@ class Ledger:
             f"{path.name} is a write-ahead log that could not be replayed: rows in it may be missing; "
             "move it away when that is settled"
             for path in found
-        ]
+        ] + self._database.notes()
 
     def close(self) -> None:
         """Write a checkpoint, so that no write-ahead log is left, and close; may be called again."""
@@ -190,14 +214,37 @@ class Ledger:
             if self._open:
                 self._open = False
                 try:
-                    self._database.connection.execute("CHECKPOINT")
+                    self._database.checkpoint()
                 except duckdb.Error as error:
                     _log.warning("the next start replays the write-ahead log: %s", explained(error))
                 self._database.close()
 
+    def _committed(
+        self,
+        work: Callable[[duckdb.DuckDBPyConnection], Result],
+        connection: duckdb.DuckDBPyConnection | None = None,
+    ) -> Result:
+        with self._writing:
+            try:
+                self._heal()
+                result = self._database.committed(work, connection)
+            except (duckdb.Error, StartupError, CommitFailed) as error:
+                self._note(error)
+                raise CommitFailed(f"the rows could not be stored: {self._failure}") from error
+            if self._failure and time.monotonic() > self._failed_at + SETTLED_S:
+                self._recovered()
+            self._checkpoint_when_due()
+        return result
+
+    def _keep_up(self, connection: duckdb.DuckDBPyConnection, changes: Changes) -> None:
+        if changes.touch("usage_hours_until"):
+            self._hours.refresh(connection)
+        if changes.touch("usage_pruned"):
+            self._boundary.refresh(connection)
+
     def _heal(self) -> None:
         """Open the database again after an error that invalidated it; one in memory would only be lost."""
-        if self._invalid and self._path is not None:
+        if self._invalid and (self._path is not None or self.is_shared):
             self._database.reopen()
             self._invalid = False
             # Once for every commit that is tried while the disk is full: no news for anybody.
@@ -223,48 +270,18 @@ class Ledger:
             return
         self._next_checkpoint = time.monotonic() + CHECKPOINT_S
         try:
-            self._database.connection.execute("CHECKPOINT")
+            self._database.checkpoint()
         except duckdb.Error as error:
             self._note(error)
         finally:
             self._beside.release()
 
 
-def _opened(opening: Opening, prepare: Prepare | None) -> duckdb.DuckDBPyConnection:
-    connection = opening()
-    if prepare is not None:
-        try:
-            prepare(connection)
-        except BaseException:
-            connection.close()
-            raise
-    return connection
+def _lake(name: str, data_path: str | None, memory_mib: int | None, prepare: Prepare | None) -> Database:
+    from tokenlake_collector.storage.lake.database import LakeDatabase  # noqa: PLC0415  # it needs psycopg
+
+    return LakeDatabase(name, data_path, memory_mib, prepare)
 
 
 def _run(statement: str, connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(statement)
-
-
-def _committed(
-    connection: duckdb.DuckDBPyConnection, work: Callable[[duckdb.DuckDBPyConnection], Result]
-) -> Result:
-    connection.execute("BEGIN")
-    try:
-        result = work(connection)
-        connection.execute("COMMIT")
-    except duckdb.FatalException:
-        # The database is gone until it is opened again; nothing can be rolled back.
-        raise
-    except BaseException:
-        _rollback(connection)
-        raise
-    return result
-
-
-def _rollback(connection: duckdb.DuckDBPyConnection) -> None:
-    forget_visible(connection)
-    try:
-        connection.execute("ROLLBACK")
-    except duckdb.Error:
-        # A failed COMMIT has already ended the transaction; there is nothing left to roll back.
-        return

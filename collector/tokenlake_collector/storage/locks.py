@@ -29,14 +29,15 @@ def copies_folder(ledger: Path | None) -> Path:
     return ledger.absolute().with_name(f".{ledger.name}.copies")
 
 
-def lock(connection: duckdb.DuckDBPyConnection, copies: Path | None = None) -> None:
+def lock(connection: duckdb.DuckDBPyConnection, *folders: str | Path) -> None:
     """Lock the whole instance behind a connection until it is closed.
 
-    It goes on reading, writing, spilling and checkpointing its own file, and attaches files in the folder
-    `copies`. It reads, writes and attaches no other file, loads no extension and changes no setting.
+    It goes on reading, writing, spilling and checkpointing its own file, and reads, writes and attaches files
+    in some folders. It reaches no other file, loads no extension and changes no setting.
     """
-    if copies is not None:
-        folder = str(copies).replace("'", "''")
-        connection.execute(f"SET GLOBAL allowed_directories = ['{folder}/']")
+    if folders:
+        quoted = [str(folder).rstrip("/").replace("'", "''") for folder in folders]
+        names = ", ".join(f"'{folder}/'" for folder in quoted)
+        connection.execute(f"SET GLOBAL allowed_directories = [{names}]")
     for statement in _SETTINGS:
         connection.execute(statement)

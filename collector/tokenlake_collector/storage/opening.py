@@ -24,13 +24,14 @@ _MAGIC = slice(8, 12), b"DUCK"
 STORAGE_VERSION = "v1.5.0"
 """DuckDB 2.0 would otherwise write files that 1.5 cannot read; the older version costs nothing measurable."""
 
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": STORAGE_VERSION,
     "python_enable_replacements": False,
     "checkpoint_threshold": f"{CHECKPOINT_BYTES} bytes",
     # One core is left to the interpreter. On two cores a second thread of DuckDB's took 5 µs of CPU a span.
     "threads": max(1, (os.cpu_count() or 1) - 1),
 }
+"""How DuckDB is set up in a process that writes."""
 
 _OPEN_FILES = Path("/dev/fd")
 """What a process has open, on Linux and macOS."""
@@ -61,7 +62,10 @@ def open_file(path: Path, memory_mib: int | None = None) -> duckdb.DuckDBPyConne
         )
     connection = _connect(path, read_only=False)
     try:
-        migrate(connection)
+        if schema_version(connection) < newest_version():
+            migrate(connection)
+            # DuckDB 1.5 fails to replay an ALTER of token_usage: rows in the same log would be lost with it.
+            connection.execute("CHECKPOINT")
         if memory_mib is not None:
             connection.execute(f"SET memory_limit = '{memory_mib:d}MiB'")
     except duckdb.Error as error:
@@ -72,7 +76,7 @@ def open_file(path: Path, memory_mib: int | None = None) -> duckdb.DuckDBPyConne
 
 def open_memory() -> duckdb.DuckDBPyConnection:
     """Return a new ledger in memory, for tests and trials."""
-    connection = duckdb.connect(":memory:", config=_CONFIG)
+    connection = duckdb.connect(":memory:", config=CONFIG)
     migrate(connection)
     return connection
 
@@ -152,7 +156,7 @@ def _check_schema(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
 
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     try:
-        return duckdb.connect(str(path), read_only=read_only, config=_CONFIG)
+        return duckdb.connect(str(path), read_only=read_only, config=CONFIG)
     except duckdb.Error as error:
         kind = _LogDoesNotReplay if "replaying WAL" in str(error) else StartupError
         raise kind(f"{path}: {_explain(path, str(error))}") from error

@@ -1,0 +1,1 @@
+"""A ledger on DuckLake, which several collectors write: `storage/ledger.py` is the same for both engines."""
