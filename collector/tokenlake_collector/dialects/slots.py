@@ -6,7 +6,7 @@ of a batch is mapped to its slots by one hash look-up, so the cost does not grow
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -31,14 +31,18 @@ INSIDE = "#"
 class Slots:
     """Slot names in order, and for every known attribute key the slots it fills with its rank in each.
 
-    `readings` holds, per slot, the position of its reading in `Reading`.
+    `readings` holds the reading of each slot; `wanted` tells for each key whether some slot reads it so; its
+    last element, for no key, is False.
+    `attributes` are the keys, and `keys` too, as Arrow has them.
     `slot` and `rank` have one row per layer: a key that fills two slots uses two layers; -1 is no slot.
     The lowest rank wins. `folded` marks the keys whose JSON is to be looked into, `extra` those that are kept
     as they are.
     """
 
     names: tuple[str, ...]
-    readings: npt.NDArray[np.int64]
+    readings: tuple[Reading, ...]
+    wanted: Mapping[Reading, npt.NDArray[np.bool_]]
+    attributes: tuple[str, ...]
     keys: pa.StringArray
     slot: npt.NDArray[np.int64]
     rank: npt.NDArray[np.int64]
@@ -103,8 +107,11 @@ def _slot_names(alias: Alias) -> list[str]:
     return [own_slot(alias.column, dialect) for dialect in alias.dialects] or [alias.column]
 
 
-def _slot_reading(name: str) -> Reading:
-    return reading(name.partition("@")[0])
+def _wanted(
+    kind: Reading, readings: Sequence[Reading], filled: Iterable[Sequence[tuple[int, int]]]
+) -> npt.NDArray[np.bool_]:
+    wanted = [any(readings[slot] is kind for slot, _ in found) for found in filled]
+    return np.array([*wanted, False], dtype=np.bool_)
 
 
 def _compile(names: Sequence[str], entries: Sequence[tuple[str, str]], extras: Sequence[str]) -> Slots:
@@ -120,9 +127,12 @@ def _compile(names: Sequence[str], entries: Sequence[tuple[str, str]], extras: S
     for key, found in enumerate(filled.values()):
         for layer, (index, rank) in enumerate(found):
             slot[layer, key], rank_of[layer, key] = index, rank
+    readings = tuple(reading(name.partition("@")[0]) for name in names)
     return Slots(
         names=tuple(names),
-        readings=np.array([list(Reading).index(_slot_reading(name)) for name in names], dtype=np.int64),
+        readings=readings,
+        wanted={kind: _wanted(kind, readings, filled.values()) for kind in Reading},
+        attributes=tuple(filled),
         keys=pa.array(list(filled), pa.string()),
         slot=slot,
         rank=rank_of,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 import numpy.typing as npt
@@ -23,14 +25,16 @@ class Scattered:
     """For every owner and slot the pair (of key and value) that won, -1 where none is there.
 
     `winner` has a row per slot that occurs in the batch, `position` the row of each slot, -1 for none: most
-    dialects are absent from most batches. `keys` says which known attribute a pair is. `counts` and `amounts`
-    hold each pair's number where some slot wants one. The last element of these three is for the pair -1.
+    dialects are absent from most batches. `keys` says which known attribute a pair is, `sent` which one each
+    sent attribute is, -1 for an unknown one. `counts` and `amounts` hold each pair's number where some slot
+    wants one. The last element of `keys`, `counts` and `amounts` is for the pair -1.
     """
 
     slots: Slots
     attributes: Attributes
     values: Values
     keys: Index
+    sent: npt.NDArray[np.int16]
     position: Index
     winner: Index
     counts: npt.NDArray[np.int64]
@@ -44,6 +48,16 @@ class Scattered:
         """Return the winning pair in a slot, per owner."""
         column: Index = self.winner[self.position[self.slots.index(name)]]
         return column
+
+    def distinct(self, name: str, owners: Index) -> tuple[Index, Index]:
+        """Return the different pairs in a slot, -1 for none, and per owner the position of its pair."""
+        rows = self.rows(name)[owners]
+        occurs = np.zeros(len(self.keys), dtype=np.bool_)
+        occurs[rows] = True
+        pairs = np.flatnonzero(occurs)
+        position = np.zeros(len(self.keys), dtype=np.int64)
+        position[pairs] = np.arange(len(pairs))
+        return np.where(pairs == len(occurs) - 1, -1, pairs), position[rows]
 
     def text(self, name: str, owners: Index) -> pa.StringArray:
         """Return a slot's text for some owners."""
@@ -61,12 +75,10 @@ def scatter(attributes: Attributes, slots: Slots) -> Scattered:
         keys = _keys(attributes, slots)
     values = Values(attributes.values)
     counts, amounts = np.zeros(len(keys) + 1, dtype=np.int64), np.zeros(len(keys) + 1, dtype=np.float64)
-    filled = _read(keys, slots, values, counts, amounts)
-    place, slot = _candidates(attributes, keys, filled, slots)
-    position, columns = _positions(slot, len(slots.names))
-    winner = np.full((columns + 1, attributes.owners), -1, dtype=np.int64)
-    winner[position[slot], attributes.owner[place]] = attributes.pair[place]
-    return Scattered(slots, attributes, values, np.append(keys, -1), position, winner, counts, amounts)
+    readable = _read(keys, slots, values, counts, amounts)
+    sent = keys.astype(np.int16)[attributes.pair]
+    position, winner = _winners(attributes, slots, keys, sent, readable)
+    return Scattered(slots, attributes, values, np.append(keys, -1), sent, position, winner, counts, amounts)
 
 
 def _keys(attributes: Attributes, slots: Slots) -> Index:
@@ -81,17 +93,18 @@ def _read(
     values: Values,
     counts: npt.NDArray[np.int64],
     amounts: npt.NDArray[np.float64],
-) -> Index:
-    """Read every number that some slot wants; return the slots that each pair fills, -1 where unreadable."""
-    slot = np.where(keys >= 0, slots.slot[:, keys], -1)
-    reading = np.where(slot >= 0, slots.readings[slot], -1)
-    readable = np.zeros(slot.shape, dtype=np.bool_)
+) -> dict[Reading, Mask | None]:
+    """Read every number that some slot wants; tell per reading which pairs are readable, None for all."""
+    readable: dict[Reading, Mask | None] = {}
     for kind in Reading:
-        wanted = reading == list(Reading).index(kind)
-        rows = np.flatnonzero(wanted.any(axis=0))
-        if len(rows):
-            readable[:, rows] |= wanted[:, rows] & _reads(kind, rows, values, counts, amounts)
-    return np.where(readable, slot, -1)
+        rows = np.flatnonzero(slots.wanted[kind][keys])
+        found = _reads(kind, rows, values, counts, amounts)
+        if found.all():
+            readable[kind] = None
+        else:
+            readable[kind] = mask = np.zeros(len(keys), dtype=np.bool_)
+            mask[rows] = found
+    return readable
 
 
 def _reads(
@@ -101,7 +114,7 @@ def _reads(
     counts: npt.NDArray[np.int64],
     amounts: npt.NDArray[np.float64],
 ) -> Mask:
-    if kind is Reading.TEXT:
+    if kind is Reading.TEXT or len(rows) == 0:
         return values.has_text(rows)
     if kind is Reading.COUNT:
         counts[rows], readable = values.counts(rows)
@@ -110,27 +123,40 @@ def _reads(
     return readable
 
 
-def _candidates(attributes: Attributes, keys: Index, filled: Index, slots: Slots) -> tuple[Index, Index]:
-    """Return the attributes that fill a slot, and the slot: the better one of two for one slot comes later.
+def _winners(
+    attributes: Attributes,
+    slots: Slots,
+    keys: Index,
+    sent: npt.NDArray[np.int16],
+    readable: Mapping[Reading, Mask | None],
+) -> tuple[Index, Index]:
+    """Return the row of each slot, and the winners: of two for one slot the better one is written later.
 
-    With repeated positions the last assignment stands. Ranks fit 16 bits, which numpy sorts by radix.
+    The last row stands for all slots that nothing fills, and is left empty. A batch has some tens of keys: to
+    look for each one's attributes takes a third of the time that sorting all attributes does.
     """
-    rank = -slots.rank[:, keys]
-    places, found, ranks = [], [], []
-    for layer, slot in enumerate(filled):
-        place = np.flatnonzero(slot[attributes.pair] >= 0)
-        pair = attributes.pair[place]
-        places.append(place)
-        found.append(slot[pair])
-        ranks.append(rank[layer, pair].astype(np.int16))
-    order = np.argsort(np.concatenate(ranks), kind="stable")
-    return np.concatenate(places)[order], np.concatenate(found)[order]
+    fillings = _fillings(keys, slots)
+    position = np.full(len(slots.names), -1, dtype=np.int64)
+    winner = np.full((len({slot for _, slot in fillings}) + 1, attributes.owners), -1, dtype=np.int64)
+    places = {key: np.flatnonzero(sent == key) for key, _ in fillings}
+    rows = count()
+    for key, slot in fillings:
+        pairs, owners = attributes.pair[places[key]], attributes.owner[places[key]]
+        mask = readable[slots.readings[slot]]
+        if mask is not None:
+            fits = mask[pairs]
+            pairs, owners = pairs[fits], owners[fits]
+        if len(pairs):
+            if position[slot] < 0:
+                position[slot] = next(rows)
+            winner[position[slot], owners] = pairs
+    return position, winner
 
 
-def _positions(slot: Index, slots: int) -> tuple[Index, int]:
-    """Number the slots that occur; the last row of the winners stands for all others and is left empty."""
-    occurs = np.zeros(slots, dtype=np.bool_)
-    occurs[slot] = True
-    position = np.full(slots, -1, dtype=np.int64)
-    position[occurs] = np.arange(occurs.sum())
-    return position, int(occurs.sum())
+def _fillings(keys: Index, slots: Slots) -> list[tuple[int, int]]:
+    """Return the slots that some key of the batch may fill, each behind its key, the worst rank first."""
+    occurring = np.flatnonzero(np.bincount(keys + 1, minlength=len(slots.keys) + 1)[1:])
+    layer, place = np.nonzero(slots.slot[:, occurring] >= 0)
+    key = occurring[place]
+    order = np.argsort(-slots.rank[layer, key], kind="stable")
+    return list(zip(key[order].tolist(), slots.slot[layer, key][order].tolist(), strict=True))
