@@ -1,4 +1,4 @@
-"""Databases with an empty ledger on DuckLake, used again and again: to make its tables takes half a second."""
+"""Databases with an empty ledger on DuckLake, used again: to make its tables takes half a second."""
 
 from __future__ import annotations
 

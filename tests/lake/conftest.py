@@ -1,4 +1,4 @@
-"""Tests of ledgers on DuckLake; those in `inside` run where its extensions are, in an environment of their own."""
+"""Tests of ledgers on DuckLake; those in `inside` run where its extensions are."""
 
 from __future__ import annotations
 

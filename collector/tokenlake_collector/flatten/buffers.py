@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 
 def valid(column: Any) -> npt.NDArray[np.bool_]:
@@ -23,9 +24,15 @@ def numbers(column: Any) -> npt.NDArray[Any]:
     return np.frombuffer(column.buffers()[1], dtype=kind)[column.offset : column.offset + len(column)]
 
 
+def picked(column: Any, rows: npt.NDArray[np.int64]) -> Any:
+    """Return some rows of an array, which are given in order and each once: often they are all."""
+    return column if len(rows) == len(column) else column.take(pa.array(rows))
+
+
 def lengths(column: Any) -> npt.NDArray[np.int32]:
     """Return the lengths of texts or byte strings in bytes, 0 for NULL."""
     if len(column) == 0:
         return np.zeros(0, dtype=np.int32)
     offsets = np.frombuffer(column.buffers()[1], dtype=np.int32)
-    return np.diff(offsets[column.offset : column.offset + len(column) + 1])
+    ends = offsets[column.offset : column.offset + len(column) + 1]
+    return ends[1:] - ends[:-1]

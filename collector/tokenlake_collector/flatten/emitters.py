@@ -12,8 +12,10 @@ import pyarrow as pa
 from tokenlake_collector.decode.records import Index
 from tokenlake_collector.dialects.habits import Habits, habit, habits_of
 from tokenlake_collector.dialects.tables import ANY
+from tokenlake_collector.flatten.buffers import picked
 from tokenlake_collector.flatten.recognition import dialect_names
 from tokenlake_collector.flatten.values import Mask, readable
+from tokenlake_collector.texts import combined, distinct
 
 Words = npt.NDArray[np.object_]
 
@@ -35,16 +37,23 @@ class Emitters:
 
     def words(self, habits: Habits, asked: Index) -> Words:
         """Return what a table says of some records, "" where it has no row for them."""
-        words = np.full(len(asked), "", dtype=object)
-        pairs, pair = distinct(self.dialects[asked], self.scope[asked])
+        texts, codes = self.answers(habits, asked)
+        words: Words = np.array(texts, dtype=object)[codes]
+        return words
+
+    def answers(self, habits: Habits, asked: Index) -> tuple[list[str], Index]:
+        """Return the same as some texts, and per record the position of its own."""
+        texts, codes = [""], np.zeros(len(asked), dtype=np.int64)
+        pairs, pair = combined(self.dialects[asked], self.scope[asked])
         for position, first in enumerate(pairs):
             mine = self._habits(habits, int(asked[first]))
+            if not mine:
+                continue
             rows = np.flatnonzero(pair == position)
-            if mine and _is_general(mine):
-                words[rows] = mine[0].value
-            elif mine:
-                words[rows] = self._each(mine, asked[rows])
-        return words
+            found, code = ([mine[0].value], 0) if _is_general(mine) else self._each(mine, asked[rows])
+            codes[rows] = code + len(texts)
+            texts += found
+        return texts, codes
 
     def gemini(self) -> Mask:
         """Tell which calls went to Google's own models; its platform serves others' too."""
@@ -60,36 +69,21 @@ class Emitters:
     def _habits(self, habits: Habits, record: int) -> Habits:
         return habits_of(habits, dialect_names()[self.dialects[record]], self.scopes[self.scope[record]])
 
-    def _each(self, habits: Habits, asked: Index) -> Words:
+    def _each(self, habits: Habits, asked: Index) -> tuple[list[str], Index]:
         """Look each distinct combination of names up once."""
-        names = [_encoded(column, asked) for column in (self.spans, self.providers, self.models)]
-        firsts, combination = distinct(*(codes for _, codes in names))
-        calls = [[texts[codes[first]] for texts, codes in names] for first in firsts]
-        words: Words = np.array([habit(habits, *call) for call in calls], dtype=object)[combination]
-        return words
+        columns = (self.spans, self.providers, self.models)
+        names = [distinct(picked(column, asked)) for column in columns]
+        firsts, combination = combined(*(codes for _, codes in names))
+        calls = [[readable(texts[codes[first]]) for texts, codes in names] for first in firsts]
+        return [habit(habits, *call) for call in calls], combination
 
 
 def _is_general(habits: Habits) -> bool:
     return habits[0].span == ANY and habits[0].called == ANY
 
 
-def distinct(*codes: Index) -> tuple[Index, Index]:
-    """Return the first place of each distinct combination, and every row's combination."""
-    combined = np.zeros(len(codes[0]), dtype=np.int64)
-    for code in codes:
-        combined = combined * (int(code.max(initial=0)) + 1) + code
-    _, firsts, inverse = np.unique(combined, return_index=True, return_inverse=True)
-    return firsts, inverse
-
-
-def _encoded(column: pa.Array, rows: Index) -> tuple[list[str], Index]:
-    encoded = column.take(pa.array(rows)).dictionary_encode(null_encoding="encode")
-    texts = [readable(text) for text in encoded.dictionary.to_pylist()]
-    return texts, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-
-
 def _holds(column: pa.StringArray, test: Callable[[str], bool]) -> Mask:
     """Test each distinct text once."""
-    texts, codes = _encoded(column, np.arange(len(column)))
-    mask: Mask = np.array([test(text) for text in texts], dtype=np.bool_)[codes]
+    texts, codes = distinct(column)
+    mask: Mask = np.array([test(text or "") for text in texts], dtype=np.bool_)[codes]
     return mask

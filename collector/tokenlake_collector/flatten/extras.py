@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue
 
 from tokenlake_collector.decode.records import Index, Records
 from tokenlake_collector.flatten.scatter import Scattered
-from tokenlake_collector.flatten.values import NONE
+from tokenlake_collector.texts import combined, spread
 
-# Arrow takes 0.2 ms to make a scalar of a Python value (it looks for dateutil each time): each is made once.
-_COMMA, _EMPTY, _OPEN, _CLOSE = map(pa.scalar, (", ", "", "{", "}"))
+Column: TypeAlias = tuple[Sequence[str | None], Index]
+"""The different members of one name, None among them for none, and per owner the position of its own."""
 
 _SCALARS = ("string_value", "int_value", "double_value", "bool_value")
 
@@ -28,49 +27,49 @@ def read_extras(
     scattered: Scattered,
     resources: Scattered,
     owners: Index,
-    others: Mapping[str, pa.StringArray] | None = None,
+    others: Mapping[str, Column] | None = None,
 ) -> pa.StringArray:
     """Return one JSON object per owner with its allow-listed attributes, NULL where it has none.
 
     An attribute of the span beats its resource's. `others` are further members (`"name": value`) by name.
     """
-    own = {**dict(_members(scattered, owners)), **(others or {})}
-    for name, members in _members(resources, records.resource[owners]):
-        own[name] = pc.coalesce(own[name], members) if name in own else members
-    if not own:
+    columns: dict[str, list[Column]] = {name: [column] for name, column in (others or {}).items()}
+    for found in (_members(scattered, owners), _members(resources, records.resource[owners])):
+        for name, column in found:
+            columns.setdefault(name, []).append(column)
+    if not columns:
         return pa.nulls(len(owners), pa.string())
-    led = [
-        pc.coalesce(pc.binary_join_element_wise(_COMMA, own[name], _EMPTY), _EMPTY) for name in sorted(own)
-    ]
-    inner = pc.utf8_slice_codeunits(pc.binary_join_element_wise(*led, _EMPTY), 2)
-    objects = pc.binary_join_element_wise(_OPEN, inner, _CLOSE, _EMPTY)
-    return pc.if_else(pc.equal(inner, _EMPTY), NONE, objects)
+    ordered = [columns[name] for name in sorted(columns)]
+    firsts, combination = combined(*(codes for alternatives in ordered for _, codes in alternatives))
+    return spread([_object(ordered, first) for first in firsts.tolist()], combination)
 
 
-def _members(scattered: Scattered, owners: Index) -> Iterator[tuple[str, pa.StringArray]]:
+def _object(columns: Sequence[Sequence[Column]], owner: int) -> str | None:
+    """Return one owner's members as an object: of each name the first that is there."""
+    found = (next((m for texts, codes in c if (m := texts[codes[owner]])), None) for c in columns)
+    members = ", ".join(member for member in found if member)
+    return f"{{{members}}}" if members else None
+
+
+def _members(scattered: Scattered, owners: Index) -> Iterator[tuple[str, Column]]:
     """Yield, for each allow-listed attribute that occurs, `"name": value` per owner."""
     attributes, keys = scattered.attributes, scattered.keys[:-1]
-    kept = scattered.slots.extra[keys] & (keys >= 0)
-    for key in np.unique(keys[kept]).tolist():
+    occurring = np.bincount(keys + 1, minlength=len(scattered.slots.extra) + 1)[1:] > 0
+    for key in np.flatnonzero(occurring & scattered.slots.extra).tolist():
         pairs = np.flatnonzero(keys == key)
-        places = np.flatnonzero(keys[attributes.pair] == key)
+        places = np.flatnonzero(scattered.sent == key)
         # Of a name that stands twice the last one holds, as it does in JSON.
-        pair_of = np.full(attributes.owners, -1, dtype=np.int64)
+        pair_of = np.full(attributes.owners, len(pairs), dtype=np.int64)
         pair_of[attributes.owner[places]] = np.searchsorted(pairs, attributes.pair[places])
-        taken = pair_of[owners]
-        name = scattered.slots.keys[key].as_py()
-        members = _texts(name, scattered.values.column.take(pa.array(pairs)))
-        yield name, members.take(pa.array(taken, mask=taken < 0))
+        name = scattered.slots.attributes[key]
+        members = [_member(name, value) for value in _values(scattered.values.column.take(pa.array(pairs)))]
+        yield name, ([*members, None], pair_of[owners])
 
 
-def _texts(name: str, values: pa.StructArray) -> pa.StringArray:
-    """Return `"name": value` per value; text has few distinct values, so each is written once."""
-    strings = values.field("string_value")
-    if strings.null_count:
-        return pa.array([_member(name, _plain(value)) for value in values.to_pylist()], pa.string())
-    encoded = strings.dictionary_encode()
-    members = [_member(name, text) for text in encoded.dictionary.to_pylist()]
-    return pa.array(members, pa.string()).take(encoded.indices)
+def _values(column: pa.StructArray) -> Iterator[Any]:
+    """Yield values; nearly all are text, which is read in a twentieth of the time."""
+    texts = column.field("string_value")
+    return map(_plain, column.to_pylist()) if texts.null_count else iter(texts.to_pylist())
 
 
 def _member(name: str, value: Any) -> str | None:

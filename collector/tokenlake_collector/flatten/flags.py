@@ -35,7 +35,10 @@ def flags_of_spans(
 
 def joined(words: Mapping[str, Mask]) -> pa.StringArray:
     """Join the words of each row, in order, by commas."""
-    flags = np.full(len(next(iter(words.values()))), None, dtype=object)
+    rows = len(next(iter(words.values())))
+    if not any(mask.any() for mask in words.values()):
+        return pa.nulls(rows, pa.string())
+    flags = np.full(rows, None, dtype=object)
     for word, mask in words.items():
         for row in np.flatnonzero(mask).tolist():
             flags[row] = word if flags[row] is None else f"{flags[row]},{word}"

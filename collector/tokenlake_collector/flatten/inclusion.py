@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from tokenlake_collector.dialects.habits import ALWAYS, NEVER, Total, inclusions, totals
 from tokenlake_collector.dialects.versions import reaches
-from tokenlake_collector.flatten.emitters import Emitters, Words, distinct
+from tokenlake_collector.flatten.emitters import Emitters, Words
 from tokenlake_collector.flatten.usage import Usage
 from tokenlake_collector.flatten.values import Mask
+from tokenlake_collector.texts import combined, spread
 
 
 class Step(IntEnum):
@@ -47,7 +48,7 @@ class Inclusion:
 
     def rules(self) -> pa.StringArray:
         """Return the steps as text."""
-        return pa.array([step.name.lower() for step in Step], pa.string()).take(pa.array(self.step))
+        return spread([step.name.lower() for step in Step], self.step)
 
 
 def decide_inclusion(usage: Usage, emitters: Emitters, gemini: Mask, words: Words) -> Inclusion:
@@ -58,20 +59,21 @@ def decide_inclusion(usage: Usage, emitters: Emitters, gemini: Mask, words: Word
     told, cached, sums = usage.has("total_tokens"), cache > 0, reported + output
     step = np.where(cached, Step.DEFAULT, Step.NO_CACHE)
     open_ = cached & ~usage.has("uncached_tokens")
-    arithmetic = {
-        Step.GEMINI: gemini,
-        Step.INPUT_BELOW_CACHE: reported < cache,
-        Step.TOTAL_ADDS_CACHE: told & ((total == sums + cache) | (total == sums + cache + reasoning)),
-        Step.PROVIDER_TOTAL: told & (total == sums) & np.isin(words, _OWN),
-    }
+    arithmetic = {Step.GEMINI: gemini, Step.INPUT_BELOW_CACHE: reported < cache}
+    if told.any():
+        adds = told & ((total == sums + cache) | (total == sums + cache + reasoning))
+        own = told & (total == sums) & np.isin(words, _OWN)
+        arithmetic |= {Step.TOTAL_ADDS_CACHE: adds, Step.PROVIDER_TOTAL: own}
     for decided, mask in arithmetic.items():
         step[open_ & mask] = decided
         open_ &= ~mask
-    outside = np.isin(step, (Step.INPUT_BELOW_CACHE, Step.TOTAL_ADDS_CACHE))
+    outside = (step == Step.INPUT_BELOW_CACHE) | (step == Step.TOTAL_ADDS_CACHE)
     outside |= _by_table(emitters, open_, step)
-    gap = np.where(~cached & told & (words == Total.GAP), np.maximum(total - sums, 0), 0)
-    gap[gap == reasoning] = 0
-    step[gap > 0] = Step.TOTAL_GAP
+    gap = np.zeros(len(step), dtype=np.int64)
+    if told.any():
+        gap = np.where(~cached & told & (words == Total.GAP), np.maximum(total - sums, 0), 0)
+        gap[gap == reasoning] = 0
+        step[gap > 0] = Step.TOTAL_GAP
     whole = reported + np.where(outside, cache, 0) + gap
     return _with_uncached(usage, Inclusion(whole, step, gap), cache)
 
@@ -98,9 +100,8 @@ def _by_table(emitters: Emitters, open_: Mask, step: npt.NDArray[np.int64]) -> M
     asked = np.flatnonzero(open_)
     if len(asked) == 0:
         return outside
-    words = pa.array(emitters.words(inclusions(), asked), pa.string()).dictionary_encode()
-    texts, codes = words.dictionary.to_pylist(), words.indices.to_numpy()
-    firsts, kind = distinct(codes, emitters.scope[asked])
+    texts, codes = emitters.answers(inclusions(), asked)
+    firsts, kind = combined(codes, emitters.scope[asked])
     told = [_told(texts[codes[first]], emitters.version(int(asked[first]))) for first in firsts]
     known = np.array([answer is not None for answer in told], dtype=np.bool_)[kind]
     step[asked[known]] = Step.TABLE

@@ -19,6 +19,7 @@ from tokenlake_collector.dialects.tables import ANY, SPAN_NAME, Role, role_rules
 from tokenlake_collector.flatten.recognition import dialect_code, dialect_names
 from tokenlake_collector.flatten.scatter import Scattered
 from tokenlake_collector.flatten.values import Mask, readable
+from tokenlake_collector.texts import distinct, spread
 
 _REMEMBERED = 4096
 _NO_RULE = -1
@@ -37,11 +38,11 @@ class Kinds:
 
     def roles(self, owners: Index) -> pa.StringArray:
         """Return roles as text, "" where nothing tells."""
-        return _taken(tuple(str(rule.role) for rule in role_rules()), "", self.rule[owners])
+        return spread(_roles(), self.rule[owners] % len(_roles()))
 
     def operations(self, owners: Index) -> pa.StringArray:
         """Return the operation that each record's rule names, NULL where it names none."""
-        return _taken(tuple(rule.operation or None for rule in role_rules()), None, self.rule[owners])
+        return spread(_operations(), self.rule[owners] % len(_operations()))
 
 
 def read_kinds(scattered: Scattered, dialects: Index, names: pa.BinaryArray) -> Kinds:
@@ -56,15 +57,12 @@ def read_kinds(scattered: Scattered, dialects: Index, names: pa.BinaryArray) -> 
 
 def read_operations(scattered: Scattered, owners: Index, kinds: Kinds) -> pa.StringArray:
     """Return the operation of some owners, its spelling normalised, else the one their role implies (C10)."""
-    rows = scattered.rows("operation_type")[owners]
-    keys = scattered.keys[rows]
-    operations = np.full(len(owners), None, dtype=object)
-    for key in np.unique(keys[rows >= 0]).tolist():
-        attribute = scattered.slots.keys[key].as_py()
-        carriers = np.flatnonzero((rows >= 0) & (keys == key))
-        texts = scattered.values.text(rows[carriers])
-        operations[carriers] = _by_value(texts, partial(_operation, attribute), object)
-    return pc.coalesce(pa.array(operations, pa.string()), kinds.operations(owners))
+    pairs, codes = scattered.distinct("operation_type", owners)
+    texts = scattered.values.text(pairs).to_pylist()
+    names = [scattered.slots.attributes[key] for key in scattered.keys[pairs]]
+    named = [text and _operation(name, text) for name, text in zip(names, texts, strict=True)]
+    operations = spread(named, codes)
+    return pc.coalesce(operations, kinds.operations(owners)) if operations.null_count else operations
 
 
 def _carriers(
@@ -73,10 +71,12 @@ def _carriers(
     """Yield the records that carry an attribute with its texts, apart for each dialect that has own rows."""
     bound = _bound(attribute)
     if attribute == SPAN_NAME:
-        present = np.isin(dialects, [dialect_code(name) for name in bound])
-    else:
+        present = _speak(bound)[dialects]
+    elif scattered.has(ROLE + attribute):
         rows = scattered.rows(ROLE + attribute)
-        present = rows >= 0 if scattered.has(ROLE + attribute) else np.zeros(len(dialects), dtype=np.bool_)
+        present = rows >= 0
+    else:
+        return
     if not present.any():
         return
     for dialect in (ANY,) if not bound else [dialect_names()[code] for code in np.unique(dialects[present])]:
@@ -88,13 +88,8 @@ def _carriers(
 
 def _by_value(texts: pa.Array, translate: Callable[[str], Any], kind: Any) -> npt.NDArray[Any]:
     """Translate each text; a batch has few distinct ones, so each is translated once."""
-    encoded = texts.dictionary_encode()
-    translated = np.array(
-        [translate(readable(value)) for value in encoded.dictionary.to_pylist()], dtype=kind
-    )
-    if len(translated) == 0:
-        return np.empty(0, dtype=kind)
-    found: npt.NDArray[Any] = translated[encoded.indices.to_numpy(zero_copy_only=False)]
+    values, codes = distinct(texts)
+    found: npt.NDArray[Any] = np.array([translate(readable(value)) for value in values], dtype=kind)[codes]
     return found
 
 
@@ -103,6 +98,12 @@ def _bound(attribute: str) -> tuple[str, ...]:
     """Return the dialects that an attribute's rows are limited to."""
     mine = (rule.dialect for rule in role_rules() if rule.attribute == attribute)
     return tuple(dict.fromkeys(dialect for dialect in mine if dialect != ANY))
+
+
+@cache
+def _speak(dialects: tuple[str, ...]) -> Mask:
+    """Return for each dialect whether it is one of some."""
+    return np.array([name in dialects for name in dialect_names()], dtype=np.bool_)
 
 
 @lru_cache(_REMEMBERED)
@@ -126,6 +127,13 @@ def _has_role(role: Role) -> Mask:
     return np.array([*(rule.role is role for rule in role_rules()), False], dtype=np.bool_)
 
 
-def _taken(of_rules: tuple[str | None, ...], of_none: str | None, rules: Index) -> pa.StringArray:
-    texts = pa.array([*of_rules, of_none], pa.string())
-    return texts.take(pa.array(np.where(rules < 0, len(of_rules), rules)))
+@cache
+def _roles() -> tuple[str, ...]:
+    """Return the role of each rule; the last element is for no rule, whose number is -1."""
+    return (*(str(rule.role) for rule in role_rules()), "")
+
+
+@cache
+def _operations() -> tuple[str | None, ...]:
+    """Return the operation of each rule; the last element is for no rule, whose number is -1."""
+    return (*(rule.operation or None for rule in role_rules()), None)

@@ -7,15 +7,15 @@ from functools import cache, lru_cache
 import pyarrow as pa
 
 from tokenlake_collector.dialects.tables import providers
+from tokenlake_collector.texts import distinct, spread
 
 _REMEMBERED = 4096
 
 
 def normalised(names: pa.StringArray) -> pa.StringArray:
     """Return today's names; what is not known stays as it is."""
-    encoded = names.dictionary_encode()
-    today = [provider_name(name) for name in encoded.dictionary.to_pylist()]
-    return pa.array(today, pa.string()).take(encoded.indices)
+    texts, codes = distinct(names)
+    return spread([name and provider_name(name) for name in texts], codes)
 
 
 @lru_cache(_REMEMBERED)

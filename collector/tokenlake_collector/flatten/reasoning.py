@@ -30,6 +30,8 @@ def decide_reasoning(usage: Usage, emitters: Emitters, words: Words) -> Thoughts
     if len(asked):
         outside[asked] = _outside(usage.take(asked), emitters, asked)
     whole = output + np.where(outside, reasoning, 0)
+    if not usage.has("total_tokens").any():
+        return Thoughts(whole, tool_prompts)
     above = usage.column("total_tokens") - usage.column("input_tokens") - output
     gap = usage.has("total_tokens") & (above > 0) & np.isin(words, (Total.THOUGHTS, Total.OUTPUT))
     # Thoughts that are told apart leave tool prompts; else all of the gap is taken as output.

@@ -13,6 +13,7 @@ from tokenlake_collector.decode.records import Index, Records
 from tokenlake_collector.dialects.slots import DIALECT
 from tokenlake_collector.dialects.tables import recognitions
 from tokenlake_collector.flatten.scatter import Scattered
+from tokenlake_collector.texts import spread
 
 STANDARD = "semconv"
 """The dialect of a record that shows no other's sign."""
@@ -43,14 +44,14 @@ def read_dialects(records: Records, scattered: Scattered) -> npt.NDArray[np.int6
         codes = np.where(codes < 0, _of_resources(records)[records.resource], codes)
     if (codes < 0).any():
         signs = scattered.rows(DIALECT)
-        by_key = _by_sign(tuple(scattered.slots.keys.to_pylist()))
+        by_key = _by_sign(scattered.slots.attributes)
         codes = np.where(codes < 0, by_key[np.where(signs >= 0, scattered.keys[signs], -1)], codes)
     return codes
 
 
 def dialect_texts(codes: Index) -> pa.StringArray:
     """Return dialects as text."""
-    return pa.array(dialect_names(), pa.string()).take(pa.array(codes))
+    return spread(dialect_names(), codes)
 
 
 def _of_scopes(records: Records) -> Index:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pyarrow as pa
 
 ROW_SCHEMA = pa.schema(
@@ -70,11 +72,13 @@ RELATIVE_SCHEMA = pa.schema(
 """A span that is no report of usage: what its descendants need of it."""
 
 
+@cache
 def empty_rows() -> pa.Table:
     """Return a batch without rows."""
     return ROW_SCHEMA.empty_table()
 
 
+@cache
 def empty_relatives() -> pa.Table:
     """Return a batch without relatives."""
     return RELATIVE_SCHEMA.empty_table()

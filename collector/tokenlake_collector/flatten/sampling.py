@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
 import pyarrow as pa
 
 from tokenlake_collector.decode.records import Index
+from tokenlake_collector.flatten.extras import Column
+from tokenlake_collector.texts import distinct
 
 THRESHOLD = "sampling.threshold"
 """The name in `attributes`; its value is the rejection threshold as sent, up to 14 hex digits."""
@@ -16,16 +17,15 @@ THRESHOLD = "sampling.threshold"
 _MEMBER = re.compile(rb"(?:^|,)[ \t]*ot=(?:[^,]*;)?th:([0-9a-f]{1,14})(?=[;, \t]|$)")
 
 
-def read_thresholds(states: pa.BinaryArray, owners: Index) -> pa.StringArray | None:
-    """Return the threshold of each owner as a member of a JSON object, NULL for one without; None if all are.
+def read_thresholds(states: pa.BinaryArray, owners: Index) -> Column | None:
+    """Return the threshold of each owner as a member of a JSON object; None if no record has any.
 
     A call that was sampled with probability p has the threshold (1 - p) * 2**56 and stands for 1 / p calls
     (OpenTelemetry, consistent probability sampling). Nothing is scaled here: a row holds what was reported.
     """
-    encoded = states.dictionary_encode()
-    found = [_MEMBER.search(state) if state else None for state in encoded.dictionary.to_pylist()]
+    texts, codes = distinct(states)
+    found = [_MEMBER.search(state) if state else None for state in texts]
     if not any(found):
         return None
     members = [f'"{THRESHOLD}": "{member[1].decode()}"' if member else None for member in found]
-    indices = encoded.indices.take(pa.array(owners.astype(np.int64)))
-    return pa.array(members, pa.string()).take(indices)
+    return members, codes[owners]

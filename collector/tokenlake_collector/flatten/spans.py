@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 from tokenlake_collector.decode.records import Index, Records
 from tokenlake_collector.dialects.slots import slots
 from tokenlake_collector.dialects.tables import Place, Role
-from tokenlake_collector.flatten.buffers import numbers, valid
+from tokenlake_collector.flatten.buffers import numbers, picked, valid
 from tokenlake_collector.flatten.emitters import Emitters
-from tokenlake_collector.flatten.extras import read_extras
+from tokenlake_collector.flatten.extras import Column, read_extras
 from tokenlake_collector.flatten.flags import flags_of_spans
 from tokenlake_collector.flatten.ids import fixed, uuids, valid_ids, words
 from tokenlake_collector.flatten.kinds import Kinds, read_kinds, read_operations
@@ -28,9 +28,10 @@ from tokenlake_collector.flatten.tokens import Tokens, read_tokens
 from tokenlake_collector.flatten.usage import Usage, read_usage
 from tokenlake_collector.flatten.values import NONE, Mask
 from tokenlake_collector.identity import ids_of_spans
+from tokenlake_collector.texts import repeated
 
 _STATUS_ERROR = 2
-_SPAN, _NO_USAGE, _NOT_BILLED = map(pa.scalar, ("span", "no_usage", "not_billed"))
+_NO_USAGE, _NOT_BILLED = map(pa.scalar, ("no_usage", "not_billed"))
 _UNKNOWN_ERROR = pa.scalar("_OTHER")
 """What error.type says of a failure without a class of its own (OTel's registry)."""
 
@@ -101,7 +102,7 @@ class _Spans:
             "operation_type": read_operations(self.scattered, self.chosen, self.kinds),
             "error_type": error_type,
             "dialect": dialect_texts(self.dialects[self.chosen]),
-            "signal": pa.repeat(_SPAN, len(self.chosen)),
+            "signal": repeated("span", len(self.chosen)),
             "input_rule": tokens.rule,
             "attributes": read_extras(
                 self.records, self.scattered, resources, self.chosen, self._thresholds()
@@ -128,18 +129,22 @@ class _Spans:
         }
         return pa.table([columns[name] for name in RELATIVE_SCHEMA.names], schema=RELATIVE_SCHEMA)
 
-    def _thresholds(self) -> dict[str, pa.StringArray]:
+    def _thresholds(self) -> dict[str, Column]:
         found = read_thresholds(self.records.fields.field("trace_state"), self.chosen)
         return {} if found is None else {THRESHOLD: found}
 
     def _emitters(self, texts: dict[str, pa.StringArray]) -> Emitters:
-        scopes = self.records.scopes
+        named = (self.records.scopes.field(name).to_pylist() for name in ("name", "version"))
+        scopes = list(zip(*named, strict=True))
+        # Each request brings its scope along, and most bring the same.
+        numbers_of = {scope: number for number, scope in enumerate(dict.fromkeys(scopes))}
+        number = np.array([numbers_of[scope] for scope in scopes])
         return Emitters(
             dialects=self.dialects[self.chosen],
-            scope=self.records.scope[self.chosen],
-            scopes=[name or "" for name in scopes.field("name").to_pylist()],
-            versions=[version or "" for version in scopes.field("version").to_pylist()],
-            spans=self.records.fields.field("name").take(pa.array(self.chosen)),
+            scope=number[self.records.scope[self.chosen]],
+            scopes=[name or "" for name, _ in numbers_of],
+            versions=[version or "" for _, version in numbers_of],
+            spans=picked(self.records.fields.field("name"), self.chosen),
             providers=texts["provider"],
             models=texts["model"],
         )

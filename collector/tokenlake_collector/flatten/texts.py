@@ -42,10 +42,16 @@ def read_texts(
         **_of_resources(resources, records.resource[owners]),
         "request_id": _own(scattered, "request_id", dialects, owners),
         "response_id": _with_output_id(scattered, columns["response_id"], owners),
-        "model": pc.coalesce(text("model"), columns["request_model"]),
+        "model": _first(text("model"), columns["request_model"]),
         "provider": provider,
-        "endpoint_name": pc.coalesce(text("endpoint_name"), provider, text("server_address")),
+        "endpoint_name": _first(text("endpoint_name"), provider, text("server_address")),
     }
+
+
+def _first(first: pa.StringArray, *others: pa.StringArray) -> pa.StringArray:
+    """Return each row's first text that is there; mostly one column has all, or none has any."""
+    filled = [column for column in (first, *others) if column.null_count < len(column)] or [first]
+    return filled[0] if filled[0].null_count == 0 else pc.coalesce(*filled)
 
 
 def _of_resources(resources: Scattered, resource: Index) -> dict[str, pa.StringArray]:

@@ -72,8 +72,9 @@ def _with_cache_parts(usage: Usage, scattered: Scattered, owners: Index) -> Usag
 
 
 def _part(scattered: Scattered, name: str, owners: Index) -> Counts:
-    rows = scattered.rows(name)[owners] if scattered.has(name) else np.full(len(owners), -1)
-    counts: Counts = scattered.counts[rows]
+    if not scattered.has(name):
+        return np.zeros(len(owners), dtype=np.int64)
+    counts: Counts = scattered.counts[scattered.rows(name)[owners]]
     return counts
 
 

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from tokenlake_collector.decode.records import Index
 from tokenlake_collector.dialects.columns import TOKEN_COLUMNS, VOCABULARY_COLUMNS
-from tokenlake_collector.dialects.slots import token_slot, vocabularies
-from tokenlake_collector.dialects.tables import aliases
+from tokenlake_collector.dialects.slots import slots, token_slot, vocabularies
+from tokenlake_collector.dialects.tables import Place, aliases
 from tokenlake_collector.flatten.recognition import dialect_code
 from tokenlake_collector.flatten.scatter import Scattered
 from tokenlake_collector.flatten.values import Mask
@@ -51,7 +51,9 @@ class Usage:
         return mask
 
     def take(self, rows: Index) -> Usage:
-        """Return the usage of some records."""
+        """Return the usage of some records, given in order and each once: often they are all."""
+        if len(rows) == self.counts.shape[1]:
+            return self
         return Usage(self.counts[:, rows], self.present[:, rows], self.completed[:, rows])
 
 
@@ -76,7 +78,7 @@ def read_usage(scattered: Scattered, dialects: Index) -> Usage:
 
 
 def _winners(scattered: Scattered, vocabulary: str, dialects: Index) -> Index:
-    winners = np.stack([scattered.rows(token_slot(vocabulary, name)) for name in VOCABULARY_COLUMNS])
+    winners = scattered.winner[scattered.position[_positions(vocabulary)]]
     limited = _codes(vocabularies()[vocabulary])
     return np.where(np.isin(dialects, limited), winners, -1) if limited else winners
 
@@ -99,7 +101,14 @@ def _has_input(vocabulary: str) -> bool:
 
 
 def _occurs(scattered: Scattered, vocabulary: str) -> bool:
-    return any(scattered.has(token_slot(vocabulary, name)) for name in VOCABULARY_COLUMNS)
+    return bool((scattered.position[_positions(vocabulary)] >= 0).any())
+
+
+@cache
+def _positions(vocabulary: str) -> Index:
+    """Return the positions of a vocabulary's slots."""
+    found = [slots(Place.SPAN).index(token_slot(vocabulary, name)) for name in VOCABULARY_COLUMNS]
+    return np.array(found, dtype=np.int64)
 
 
 def _chosen(winners: Index, counts: Counts) -> Index:

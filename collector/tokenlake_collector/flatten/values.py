@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from tokenlake_collector.decode.records import Index
 from tokenlake_collector.flatten.buffers import lengths, numbers, valid
+from tokenlake_collector.texts import repeated
 
 MAX_COUNT = 2**53 - 1
 """Largest count that is believed: exact as a double, and two of them still add up within a BIGINT."""
@@ -62,12 +63,16 @@ class Values:
         """Tell where a value can be read as text: a string that is not empty, a number or a boolean."""
         text = self.column.field("string_value")
         readable: Mask = lengths(text)[rows] > 0
+        if readable.all():
+            return readable
         for name in ("int_value", "double_value", "bool_value"):
             readable |= valid(self.column.field(name))[rows]
         return readable
 
     def text(self, rows: Index) -> pa.StringArray:
         """Read text; NULL where the row is -1 or holds an array or a map."""
+        if len(rows) > 1 and (rows == rows[0]).all():
+            return repeated(self.text(rows[:1])[0].as_py(), len(rows))
         positions = pa.array(rows, mask=rows < 0)
         text = self.column.field("string_value").take(positions)
         if text.null_count == positions.null_count:

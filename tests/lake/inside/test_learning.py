@@ -29,7 +29,8 @@ NEXT_HOUR = datetime(2026, 5, 28, 21)
 EXPIRE = Chore(
     "expire all",
     0,
-    "SELECT count(*) FROM ducklake_expire_snapshots(current_database(), older_than => now() + INTERVAL 1 DAY)",
+    "SELECT count(*) FROM ducklake_expire_snapshots(current_database(), "
+    "older_than => now() + INTERVAL 1 DAY)",
 )
 
 

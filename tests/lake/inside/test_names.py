@@ -10,7 +10,7 @@ from tokenlake_collector.storage.ledger import Ledger
 from tokenlake_queries.errors import LedgerError
 from tokenlake_queries.lake import connect_lake, shown
 
-SECRET = "geheim"
+SECRET = "geheim"  # noqa: S105 - opens nothing
 NEWER = "INSERT INTO tokenlake_migrations (version, name) VALUES (999, 'newer')"
 NOWHERE = "host=127.0.0.1 port=1 dbname=x"
 

@@ -14,8 +14,8 @@ from tokenlake_queries.errors import LedgerError
 from tokenlake_queries.lake import LAKE, attach, prepare, shown
 
 INLINED_ROWS = 0
-"""Rows of a commit that go into PostgreSQL instead of a file. None: once such rows were written out, DuckLake of
-DuckDB 1.5.5 ends the process of whoever asks for the insertions of that table (`account/news.py`)."""
+"""Rows of a commit that go into PostgreSQL instead of a file. None: with DuckLake of DuckDB 1.5.5, to ask
+for a table's insertions (`account/news.py`) after such rows were written out ends the process."""
 
 _OPTIONS = {
     "data_inlining_row_limit": str(INLINED_ROWS),
