@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from tokenlake_collector.dialects.authorities import authority
 from tokenlake_collector.flatten.rows import ROW_SCHEMA
+from tokenlake_collector.texts import distinct
 
 AUTHORITY = pa.field("authority", pa.int8())
 
@@ -36,10 +37,11 @@ def by_combination(
     """
     if rows.num_rows == 0:
         return np.zeros(0, dtype=kind)
-    encoded = [rows[name].combine_chunks().dictionary_encode("encode") for name in names]
-    texts = product(*(column.dictionary.to_pylist() for column in encoded))
-    answers = [answer(*(text or "" for text in combination)) for combination in texts]
+    columns = [distinct(rows[name]) for name in names]
+    combinations = product(*(texts for texts, _ in columns))
+    answers = [answer(*(text or "" for text in combination)) for combination in combinations]
     index = np.zeros(rows.num_rows, dtype=np.int64)
-    for column in encoded:
-        index = index * len(column.dictionary) + column.indices.to_numpy()
+    for texts, codes in columns:
+        if len(texts) > 1:
+            index = index * len(texts) + codes
     return np.array(answers, dtype=kind)[index]

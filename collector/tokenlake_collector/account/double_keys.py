@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from tokenlake_collector.account.doubles import LONGEST
 from tokenlake_collector.account.reports import ROUNDING
-from tokenlake_collector.account.seen import Keys, Memory, Seen
+from tokenlake_collector.account.seen import Keys, Memory, Seen, once
 from tokenlake_collector.account.sources import FRAMEWORK, SDK
 from tokenlake_collector.identity import mix
+from tokenlake_collector.texts import distinct
 
 Mask = npt.NDArray[np.bool_]
 
@@ -78,8 +79,8 @@ class SeenDoubles:
     def add(self, sides: Sides) -> None:
         """Remember a batch."""
         self.met = self.met or bool(self.involved(sides).any())
-        self._frameworks.add(np.unique(sides.frameworks.key))
-        self._sdks.add(np.unique(sides.sdks.key))
+        self._frameworks.add(once(sides.frameworks.key))
+        self._sdks.add(once(sides.sdks.key))
 
     def stored(self, sides: Sides) -> Mask:
         """Tell which reports of a batch may have a double that was remembered."""
@@ -121,8 +122,7 @@ def _hashed(column: pa.ChunkedArray) -> Keys:
     """Hash each distinct text once; 0 for NULL."""
     if column.null_count == len(column):
         return np.zeros(len(column), dtype=np.uint64)
-    encoded = column.combine_chunks().dictionary_encode("encode")
-    texts = encoded.dictionary.to_pylist()
+    texts, codes = distinct(column)
     hashes = np.array([0 if text is None else hash(text) for text in texts], dtype=np.int64)
-    keys: Keys = hashes.view(np.uint64)[encoded.indices.to_numpy()]
+    keys: Keys = hashes.view(np.uint64)[codes]
     return keys

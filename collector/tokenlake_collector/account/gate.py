@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 
 from tokenlake_collector.account.double_keys import SeenDoubles, Sides
 from tokenlake_collector.account.keys import KinKeys, RowKeys, StoredKeys
-from tokenlake_collector.account.seen import Keys, Memory, Seen
+from tokenlake_collector.account.seen import Keys, Memory, Seen, once
 from tokenlake_collector.account.sources import ACCUMULATING
+from tokenlake_collector.texts import distinct
 
 Mask = npt.NDArray[np.bool_]
 
@@ -81,13 +82,13 @@ class Gate:
     def involved(self, batch: pa.Table, rows: RowKeys, kin_batch: pa.Table, kin: KinKeys) -> Mask:
         """Tell which reports need the rules: any that could have a relative, known or in the batch."""
         own = self._suspicious(batch, rows)
-        linked = np.isin(rows.node, np.concatenate([rows.parent, kin.parent])) & (rows.node != 0)
+        linked = _is_one_of(rows.node, _present(np.concatenate([rows.parent, kin.parent])))
         traces = rows.trace[own | linked]
         informing = kin.trace[_informing(kin_batch)]
         failed = _repeated(rows.trace[~_is_null(batch["error_type"])])
         looping = _repeated(rows.trace[rows.kind == ACCUMULATING])
         traces = _present(np.concatenate([traces, informing, failed, looping]))
-        mask: Mask = own | (np.isin(rows.trace, traces) & (rows.trace != 0))
+        mask: Mask = own | _is_one_of(rows.trace, traces)
         return mask
 
     def meets(self, rows: RowKeys, involved: Mask) -> Mask:
@@ -127,18 +128,25 @@ def _repeated(keys: Keys) -> Keys:
 
 
 def _is_repeated(keys: Keys) -> Mask:
-    repeated = _repeated(keys)
-    mask: Mask = np.isin(keys, repeated) if len(repeated) else np.zeros(len(keys), dtype=np.bool_)
-    return mask
+    return _is_one_of(keys, _repeated(keys))
+
+
+def _is_one_of(keys: Keys, wanted: Keys) -> Mask:
+    """Tell which keys are among some, mostly none, that are not 0."""
+    return np.isin(keys, wanted) if len(wanted) else np.zeros(len(keys), dtype=np.bool_)
 
 
 def _present(keys: Keys) -> Keys:
-    return np.unique(keys[keys != 0])
+    return once(keys[keys != 0])
 
 
 def _is_null(column: pa.ChunkedArray) -> Mask:
+    if column.null_count in (0, len(column)):
+        return np.full(len(column), column.null_count > 0)
     return np.asarray(pc.is_null(column).to_numpy(), dtype=np.bool_)
 
 
 def _is_in(column: pa.ChunkedArray, values: tuple[str, ...]) -> Mask:
-    return np.asarray(pc.is_in(column, value_set=pa.array(values, pa.string())).to_numpy(), dtype=np.bool_)
+    texts, codes = distinct(column)
+    mask: Mask = np.array([text in values for text in texts], dtype=np.bool_)[codes]
+    return mask

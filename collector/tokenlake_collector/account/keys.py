@@ -72,7 +72,7 @@ def row_keys(rows: pa.Table) -> RowKeys:
     trace = _of_uuids(rows["trace_id"])
     span, parent = _of_numbers(rows["span_id"]), _of_numbers(rows["parent_span_id"])
     kinds = _kinds(rows)
-    is_span = np.asarray(rows["signal"].to_numpy() == "span")
+    is_span = by_combination(rows, ("signal",), lambda signal: signal == "span", np.bool_)
     return RowKeys(
         trace=trace,
         response=_of_texts(rows["response_id"]),
@@ -150,7 +150,7 @@ def _of_bytes(column: pa.ChunkedArray) -> Keys:
     data = np.frombuffer(array.buffers()[1], dtype=np.uint64)
     halves = data[2 * array.offset : 2 * (array.offset + len(array))].reshape(-1, 2)
     keys = mix(halves[:, 0] ^ mix(halves[:, 1]))
-    return np.where(_valid(array), keys, np.uint64(0))
+    return np.where(_valid(array), keys, np.uint64(0)) if array.null_count else keys
 
 
 def _of_texts(column: pa.ChunkedArray) -> Keys:
@@ -158,11 +158,12 @@ def _of_texts(column: pa.ChunkedArray) -> Keys:
     if column.null_count == len(column):
         return np.zeros(len(column), dtype=np.uint64)
     hashes = np.fromiter(map(hash, column.to_pylist()), dtype=np.int64, count=len(column))
-    return np.where(_valid(column), hashes.view(np.uint64), np.uint64(0))
+    keys = hashes.view(np.uint64)
+    return np.where(_valid(column), keys, np.uint64(0)) if column.null_count else keys
 
 
 def _of_numbers(column: pa.ChunkedArray) -> Keys:
-    numbers: Keys = column.fill_null(_NONE).to_numpy()
+    numbers: Keys = (column.fill_null(_NONE) if column.null_count else column).to_numpy()
     return numbers
 
 

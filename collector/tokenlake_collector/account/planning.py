@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from tokenlake_collector.account.columns import with_authority
 from tokenlake_collector.account.company import Batch, Company, company
-from tokenlake_collector.account.gate import Gate
+from tokenlake_collector.account.gate import Gate, Mask
 from tokenlake_collector.account.keys import (
     REMEMBERED,
     holds_more,
@@ -87,7 +87,7 @@ class Planner:
         never be stored, some reports are looked for in vain.
         """
         rows = with_authority(rows)
-        calls, points = split(rows, pc.is_null(rows["series"]))
+        calls, points = split(rows, pc.is_null(rows["series"]).to_numpy())
         batch = Batch(calls, kin, row_keys(calls), kin_keys(kin))
         with self._lock:
             self._longest = max(self._longest, longest_of(calls))
@@ -138,16 +138,16 @@ class Planner:
 
     def _made(self, rows: pa.Table, points: pa.Table, batch: Batch, found: Company) -> Plan:
         calls, kin, involved = batch.calls, batch.kin, found.involved
-        lone, others = split(calls, pa.chunked_array([pa.array(~involved)]))
+        lone, others = split(calls, ~involved)
         alone = priced(settled(lone), self._prices)
         return Plan(
             rows=rows,
             kin=kin,
             alone=alone,
             others=others,
-            meeting=calls.filter(pa.array(found.meeting)) if found.meeting.any() else calls.slice(0, 0),
-            beside=kin.filter(pa.array(np.isin(batch.kin_keys.trace, batch.keys.trace[involved]))),
-            joining=kin.filter(pa.array(found.joining)),
+            meeting=_where(calls, found.meeting),
+            beside=_where(kin, np.isin(batch.kin_keys.trace, batch.keys.trace[involved])),
+            joining=_where(kin, found.joining),
             points=points,
             longest=self._longest,
             doubled=self._gate.has_doubles,
@@ -159,11 +159,15 @@ class Planner:
         )
 
 
-def split(rows: pa.Table, mask: pa.ChunkedArray) -> tuple[pa.Table, pa.Table]:
-    """Return the rows where a mask holds, and the others; nothing is copied where all are alike."""
-    if pc.all(mask).as_py() is not False:
+def _where(rows: pa.Table, mask: Mask) -> pa.Table:
+    return rows.filter(pa.array(mask)) if mask.any() else rows.slice(0, 0)
+
+
+def split(rows: pa.Table, mask: Mask) -> tuple[pa.Table, pa.Table]:
+    """Return the rows where a mask holds, and the others; nothing is copied where it holds everywhere."""
+    if mask.all():
         return rows, rows.slice(0, 0)
-    return rows.filter(mask), rows.filter(pc.invert(mask))
+    return rows.filter(pa.array(mask)), rows.filter(pa.array(~mask))
 
 
 def longest_of(rows: pa.Table) -> timedelta:

@@ -24,6 +24,8 @@ def _reported(rows: pa.Table) -> pa.StringArray:
     """Few rows have anything to remember, so these may be looked at one by one."""
     from_resource = pc.and_(pc.is_null(rows["session_id"]), pc.is_valid(rows["resource_session_id"]))
     needed = pc.or_(from_resource, pc.is_valid(rows["reason"])).to_numpy()
+    if not needed.any():
+        return pa.nulls(rows.num_rows, pa.string())
     texts = np.full(rows.num_rows, None, dtype=object)
     for index in np.flatnonzero(needed).tolist():
         remembered = {"reason": rows["reason"][index].as_py()}

@@ -25,7 +25,9 @@ class Tally:
 def tally(rows: pa.Table) -> Tally:
     """Look at priced rows; those that are not counted do not matter."""
     counted = rows.filter(pc.is_null(rows["reason"])) if rows["reason"].null_count < rows.num_rows else rows
-    has_tokens = pc.greater(pc.add(counted["input_tokens"], counted["output_tokens"]), _NONE)
-    unpriced = pc.sum(pc.and_(has_tokens, pc.is_null(counted["estimated_cost"]))).as_py() or 0
+    unpriced = 0
+    if counted["estimated_cost"].null_count:
+        has_tokens = pc.greater(pc.add(counted["input_tokens"], counted["output_tokens"]), _NONE)
+        unpriced = pc.sum(pc.and_(has_tokens, pc.is_null(counted["estimated_cost"]))).as_py() or 0
     flagged = counted["flags"].drop_null().to_pylist()
     return Tally(unpriced, Counter(word for words in flagged for word in words.split(",")))

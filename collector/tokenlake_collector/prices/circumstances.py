@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from tokenlake_collector.prices.counts import Amounts, Flags
+from tokenlake_collector.prices.counts import Amounts
+from tokenlake_collector.texts import distinct, spread
 
 CONTEXT = (
     # Only what the response says: a request may ask for `auto`, or be served on another tier.
@@ -39,9 +40,7 @@ ATTRIBUTES = (*(name for name, _ in CONTEXT), *(name for pair in ONE_HOUR for na
 # Anthropic gives a batch as a service tier; the price list has it as the way of processing.
 _BATCH = {"service_tier": "batch", "processing": "batch"}
 
-_NO, _FIRST = pa.scalar(False), pa.scalar(0, pa.int32())
-
-_MENTIONED = "|".join(f'"{name}"'.replace(".", r"\.") for name in ATTRIBUTES)
+_MENTIONED = re.compile("|".join(re.escape(f'"{name}"') for name in ATTRIBUTES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +56,13 @@ def read_circumstances(attributes: pa.Array, cache_writes: Amounts) -> Circumsta
     one_hour = np.zeros(len(attributes), np.int64)
     if attributes.null_count == len(attributes):
         return Circumstances(pa.nulls(len(attributes), pa.string()), one_hour)
-    encoded = attributes.dictionary_encode()
-    mentioned = known_flags(pc.match_substring_regex(encoded.dictionary, _MENTIONED))
-    extras = [
-        _parse(text) if telling else {}
-        for text, telling in zip(encoded.dictionary.to_pylist(), mentioned, strict=True)
-    ]
-    context = pa.array([_context(found) for found in extras], pa.string()).take(encoded.indices)
+    texts, codes = distinct(attributes)
+    extras = [_parse(text) if text and _MENTIONED.search(text) else {} for text in texts]
+    context = spread([_context(found) for found in extras], codes)
     kept = np.array([any(long in found for long, _ in ONE_HOUR) for found in extras], np.bool_)
-    texts = encoded.indices.fill_null(_FIRST).to_numpy(zero_copy_only=False)
-    for row in np.flatnonzero(kept[texts] & known_flags(encoded.is_valid())).tolist():
-        one_hour[row] = _one_hour(extras[texts[row]], int(cache_writes[row]))
+    for row in np.flatnonzero(kept[codes]).tolist() if kept.any() else ():
+        one_hour[row] = _one_hour(extras[codes[row]], int(cache_writes[row]))
     return Circumstances(context, one_hour)
-
-
-def known_flags(column: pa.Array) -> Flags:
-    """Return booleans; NULL is false."""
-    known = column.fill_null(_NO) if column.null_count else column
-    return np.asarray(known.to_numpy(zero_copy_only=False), np.bool_)
 
 
 def _parse(text: str) -> Mapping[str, Any]:
