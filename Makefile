@@ -28,7 +28,7 @@ test: $(INSTALLED)  ## what needs Python packages only
 	$(PYTEST) -m 'not debian and not integrations'
 
 test-all: $(INSTALLED)  ## what `make test` leaves out: what needs Debian packages (chromium, postgresql, haproxy, docker-compose)
-	$(BIN)/python -m pytest -m debian
+	$(PYTEST) -m debian
 
 test-integrations: $(INSTALLED)  ## agents on real instrumentations; fetches their packages into build/
 	$(BIN)/python -m pytest -m integrations $(INTEGRATIONS)

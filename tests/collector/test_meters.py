@@ -22,7 +22,8 @@ from tokenlake_collector.ingest import Accepted, Ingest
 from tokenlake_collector.ledger_gauges import LedgerGauges
 from tokenlake_collector.meters import Meters
 from tokenlake_collector.signals import Signal
-from tokenlake_collector.storage.ledger import Ledger, Result
+from tokenlake_collector.storage.database import Result
+from tokenlake_collector.storage.ledger import Ledger
 
 
 class Moody(Ledger):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import kubernetes_validate  # type: ignore[import-untyped]  # it has no types
+import kubernetes_validate
 import pytest
 
 from harness.command_line import complaint

@@ -45,8 +45,8 @@ class Fleet:
     def end(self) -> None:
         """End all that still run, at once."""
         for collector in self.collectors:
-            collector.process.kill()
-            collector.process.wait()
+            with collector.process:
+                collector.process.kill()
 
     def senders(self, number: int, seed: int) -> list[Sender]:
         """Return senders that each know all collectors."""

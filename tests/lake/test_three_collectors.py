@@ -47,9 +47,9 @@ def test_they_are_as_exact_as_one(postgres: PostgreSQL, tmp_path: Path) -> None:
         client = RetryingClient(KnownTraffic(SEED), fleet.senders(6, SEED), SEED)
         try:
             for killed in (1, 2):
-                client.wait_for(acknowledged=20)
+                client.wait_for(acknowledged=12)
                 fleet.kill(killed)
-            client.wait_for(acknowledged=20)
+            client.wait_for(acknowledged=12)
             delivered = client.finish()
         finally:
             client.abandon()
@@ -68,12 +68,12 @@ def test_nothing_is_lost_while_postgresql_is_away(postgres: PostgreSQL, tmp_path
     with running_fleet(postgres.new_ledger(), tmp_path / "lake", 2) as fleet:
         client = RetryingClient(KnownTraffic(SEED), fleet.senders(4, SEED), SEED)
         try:
-            client.wait_for(acknowledged=20)
+            client.wait_for(acknowledged=12)
             postgres.crash()
             client.wait_for(refused=40)
             away = httpx.get(f"{fleet.collectors[0].http}/readyz", timeout=30)
             postgres.start()
-            client.wait_for(acknowledged=20)
+            client.wait_for(acknowledged=12)
             delivered = client.finish()
         finally:
             client.abandon()

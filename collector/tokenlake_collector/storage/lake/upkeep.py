@@ -30,7 +30,6 @@ class Chore:
 
 
 CHORES = (
-    Chore("write inlined rows", 600, "FROM ducklake_flush_inlined_data(current_database())"),
     # Two sizes: if young files joined the large ones at once, each minute would write these again.
     Chore(
         "merge young files",
