@@ -41,6 +41,15 @@ def is_lake(name: str) -> bool:
     return name.startswith(SCHEME)
 
 
+def place_of(name: str) -> Path | str:
+    """Return the place that a name means: a file, or a ledger on DuckLake.
+
+    Raises:
+        LedgerError: it is a lake with a catalogue elsewhere.
+    """
+    return name if is_lake(name) else Path(name)
+
+
 def connect_lake(name: str, data_path: str | None = None, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """Return a connection of its own to a ledger on DuckLake, whose tables need no qualifier.
 

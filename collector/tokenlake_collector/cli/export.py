@@ -18,6 +18,7 @@ from tokenlake_collector.cli.options import End, Start, Where, Zone
 from tokenlake_collector.cli.source import Db, Url, ask
 from tokenlake_collector.cli.sql_source import answer
 from tokenlake_collector.transfer import FORMS, Export, TransferError
+from tokenlake_queries.lake import place_of
 from tokenlake_queries.ledger import open_ledger
 from tokenlake_queries.parameters import Selection, select
 
@@ -75,5 +76,5 @@ def _asking(source: str) -> Iterator[Any]:
     def run(text: str, values: Mapping[str, Any]) -> pa.Table:
         return ledger.cursor.sql(text, params=dict(values)).to_arrow_table()
 
-    with open_ledger(Path(source)) as ledger:
+    with open_ledger(place_of(source)) as ledger:
         yield run

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, Any
 
 import duckdb
@@ -17,6 +16,7 @@ from rich.text import Text
 from tokenlake_collector.errors import StartupError
 from tokenlake_collector.prices import OwnPrices, PriceBook
 from tokenlake_queries import LedgerLocked
+from tokenlake_queries.lake import place_of
 from tokenlake_queries.ledger import open_ledger
 
 PriceFile = Annotated[
@@ -49,7 +49,7 @@ def reading(db: str) -> Iterator[duckdb.DuckDBPyConnection]:
         LedgerError: there is no ledger.
     """
     try:
-        with open_ledger(Path(db)) as ledger:
+        with open_ledger(place_of(db)) as ledger:
             yield ledger.cursor
     except LedgerLocked as error:
         raise StartupError(f"{db}: in use by another process (a collector?): stop it first") from error

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import asdict
-from pathlib import Path
+from functools import partial
 from typing import Annotated
 
+import duckdb
 import typer
 
 from tokenlake_collector.cli.money import LedgerFile, PriceFile, open_book, print_table, reading
 from tokenlake_collector.cli.options import End, Json, Start, Zone
 from tokenlake_collector.cli.output import Format, write
 from tokenlake_collector.cli.source import DEFAULT_DB
+from tokenlake_collector.prices import PriceBook
 from tokenlake_collector.prices.repricing import Repricing, Scope
 from tokenlake_collector.storage.hours.sealing import forget_sums
-from tokenlake_collector.storage.opening import open_file
+from tokenlake_collector.storage.ledger import Ledger
 from tokenlake_queries.parameters import select
 
 
@@ -44,8 +46,14 @@ def reprice(
     else:
         print_table(rows, "Rows whose computed cost changes", "no cost changes")
     if apply:
-        with closing(open_file(Path(db))) as writable:
-            changed = Repricing(writable, book, scope).apply(also=forget_sums)
+        with closing(Ledger.open(db)) as ledger:
+            changed = ledger.transaction(partial(_reprice, book=book, scope=scope))
         typer.echo(f"{changed:,} rows changed", err=True)
     elif rows:
         typer.echo("Nothing was changed; --apply changes it.", err=True)
+
+
+def _reprice(connection: duckdb.DuckDBPyConnection, book: PriceBook, scope: Scope) -> int:
+    """Change costs, and forget the sums of the old ones, in one transaction."""
+    forget_sums(connection)
+    return Repricing(connection, book, scope).change()

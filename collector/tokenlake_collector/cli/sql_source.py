@@ -20,6 +20,7 @@ import pyarrow as pa
 from tokenlake_collector.live_sql import SqlLimits, Statement, run
 from tokenlake_collector.storage.locks import lock
 from tokenlake_queries import LedgerError
+from tokenlake_queries.lake import connect_lake, data_folder, is_lake
 from tokenlake_queries.ledger import open_ledger
 from tokenlake_queries.remote import add_token
 
@@ -43,21 +44,31 @@ def answer(source: str, sql: str, parameters: Mapping[str, Any] | None = None) -
     """
     if source.startswith(("http://", "https://")):
         return _from_collector(source.rstrip("/"), Statement(sql, parameters))
-    return _from_file(Path(source), Statement(sql, parameters))
+    return _from_ledger(source, Statement(sql, parameters))
 
 
-def _from_file(path: Path, statement: Statement) -> pa.Table:
-    # Says in its own words why a file cannot be read, and whether a collector holds it.
-    with open_ledger(path):
-        pass
-    with duckdb.connect(path, read_only=True) as connection, ThreadPoolExecutor(1) as thread:
-        lock(connection)
+def _from_ledger(name: str, statement: Statement) -> pa.Table:
+    with _locked(name) as connection, ThreadPoolExecutor(1) as thread:
         rows = thread.submit(run, connection, statement, _NO_LIMITS)
         try:
             return rows.result()
         except KeyboardInterrupt:
             connection.interrupt()
             raise
+
+
+def _locked(name: str) -> duckdb.DuckDBPyConnection:
+    """Open a ledger that only reads, and nothing but itself."""
+    if is_lake(name):
+        connection = connect_lake(name, read_only=True)
+        lock(connection, data_folder(connection))
+        return connection
+    # Says in its own words why a file cannot be read, and whether a collector holds it.
+    with open_ledger(Path(name)):
+        pass
+    connection = duckdb.connect(name, read_only=True)
+    lock(connection)
+    return connection
 
 
 def _from_collector(url: str, statement: Statement) -> pa.Table:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from rich.columns import Columns
@@ -21,6 +20,7 @@ from tokenlake_collector.cli.minutes import Minutes
 from tokenlake_collector.cli.source import is_url
 from tokenlake_collector.cli.table import Layout, Row, table_of
 from tokenlake_queries import Source, get_token_summary, get_token_total
+from tokenlake_queries.lake import place_of
 from tokenlake_queries.ledger import open_ledger
 
 _HEAD_LINES, _TABLE_LINES = 4, 3
@@ -71,7 +71,7 @@ def _opened(source: str) -> Iterator[Source]:
     if is_url(source):
         yield source
         return
-    with open_ledger(Path(source)) as ledger:
+    with open_ledger(place_of(source)) as ledger:
         yield ledger.cursor
 
 

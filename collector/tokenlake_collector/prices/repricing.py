@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -82,22 +82,20 @@ class Repricing:
             change.add_to(found)
         return sorted(found.values(), key=lambda one: -abs(one.new_usd - one.old_usd))
 
-    def apply(self, also: Callable[[duckdb.DuckDBPyConnection], object] | None = None) -> int:
-        """Change computed_cost, and estimated_cost where it follows from it; return the number of rows.
-
-        Args:
-            also: what has to be done in the same transaction.
-        """
+    def apply(self) -> int:
+        """Change computed_cost, and estimated_cost where it follows from it; return the number of rows."""
         self.connection.execute("BEGIN")
         try:
-            changed = sum(self._apply_to(table) for table in _TABLES)
-            if also is not None:
-                also(self.connection)
+            changed = self.change()
             self.connection.execute("COMMIT")
         except BaseException:
             self.connection.execute("ROLLBACK")
             raise
         return changed
+
+    def change(self) -> int:
+        """Do what `apply` does, within the connection's transaction."""
+        return sum(self._apply_to(table) for table in _TABLES)
 
     def _apply_to(self, table: str) -> int:
         self.connection.execute(_PREPARE)

@@ -6,7 +6,7 @@ import re
 
 import duckdb
 
-from tokenlake_collector.errors import StartupError
+from tokenlake_collector.errors import CommitFailed, StartupError
 from tokenlake_collector.storage.lake.catalogue import WRITING, Catalogue
 from tokenlake_collector.storage.migrations import migrate, newest_version, schema_version
 from tokenlake_collector.storage.opening import CONFIG
@@ -36,7 +36,6 @@ def open_lake(
 
     Raises:
         StartupError: not to be reached, or of a newer version; the message has the remedy.
-        CommitFailed: PostgreSQL is not there.
     """
     connection = duckdb.connect(":memory:", config=CONFIG)
     try:
@@ -50,7 +49,7 @@ def open_lake(
             attach(connection, name, data_path, read_only=False)
             _migrate(connection, name)
             catalogue.index_statistics()
-    except LedgerError as error:
+    except (LedgerError, CommitFailed) as error:
         connection.close()
         raise StartupError(str(error)) from error
     except duckdb.Error as error:
