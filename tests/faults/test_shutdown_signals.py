@@ -28,7 +28,7 @@ SLOW_START = (
     """
 import threading
 from tokenlake_collector.storage.ledger import Ledger
-def opening(path, memory_mib, prepare):
+def opening(db, memory_mib, prepare, data_path):
     print("opening", flush=True)
     threading.Event().wait()
 Ledger.open = opening
