@@ -1,7 +1,6 @@
-"""The rules are the same on DuckLake: their tests pass there too, and so do those of what only a lake has.
+"""The rules are the same on DuckLake: their tests pass there too.
 
-Both run in an environment with DuckDB 1.5.5 and its extensions. Left out, because they look at more than the
-interface of a ledger:
+Left out, because they look at more than the interface of a ledger:
 
 - what never opens one: `test_decide*.py`, `test_overlaps.py`, `test_tally.py`, and all statistics that read a
   table which the test made itself;
@@ -11,14 +10,9 @@ interface of a ledger:
 
 from __future__ import annotations
 
-import os
-import subprocess
-
 import pytest
 
-from harness.collector_process import clean_environment
-from harness.integration_environment import integration_environment
-from harness.repository import ROOT
+from harness.in_lake import passed
 
 RULES = (
     "tests/account/test_doubles.py",
@@ -54,31 +48,9 @@ OF_A_FILE = (
 """Tests that open a file of DuckDB by themselves, or expect that work runs beside commits."""
 
 
-def passed(*arguments: str) -> None:
-    """Run tests in the environment; all of them must pass."""
-    python = integration_environment("lake").folder / "bin" / "python"
-    finished = subprocess.run(
-        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
-        cwd=ROOT,
-        env=clean_environment() | {"PYTHONPATH": os.fspath(ROOT / "tests")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-
-
 @pytest.mark.debian
 @pytest.mark.timeout(1200)
 def test_the_rules_hold_on_a_lake() -> None:
     """Every test of accounting, duplicates, sums and retention that needs no file."""
     deselected = [f"--deselect={test}" for test in OF_A_FILE]
     passed("-p", "harness.on_lake", "-n", "2", "--dist", "loadfile", *deselected, *RULES)
-
-
-@pytest.mark.debian
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("name", ["test_turns.py", "test_learning.py", "test_splits.py", "test_names.py"])
-def test_what_only_a_lake_has(name: str) -> None:
-    """Turns, what collectors learn of each other, and any split of work between them."""
-    passed(f"tests/lake/inside/{name}")
