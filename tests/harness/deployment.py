@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from harness.command_line import settings
-from harness.repository import ROOT, files
+from harness.repository import ROOT
 
 DEPLOY = ROOT / "deploy"
 
@@ -33,11 +33,6 @@ def composition() -> dict[str, Any]:
     """Return docker-compose.yml."""
     (document,) = documents(ROOT / "docker-compose.yml")
     return document
-
-
-def deployed() -> list[Path]:
-    """Return all files in deploy/."""
-    return [path for path in files() if path.is_relative_to(DEPLOY)]
 
 
 def serve_variables() -> set[str]:

@@ -41,7 +41,7 @@ def table_of_several(data: st.DataObject, lakes: Lakes, requests: Sequence[Reque
 
 @pytest.mark.timeout(600)
 @given(data=st.data(), generated=random_cases())
-@settings(max_examples=3)
+@settings(max_examples=8)
 def test_any_split_of_generated_traces(data: st.DataObject, generated: RandomCase, lakes: Lakes) -> None:
     """Spans of one trace may be at all of them."""
     requests = [Request(Signal.TRACES, payload) for payload in generated.requests]
@@ -51,7 +51,7 @@ def test_any_split_of_generated_traces(data: st.DataObject, generated: RandomCas
 
 @pytest.mark.timeout(600)
 @given(data=st.data(), generated=random_signals())
-@settings(max_examples=2)
+@settings(max_examples=6)
 def test_any_split_of_signals(data: st.DataObject, generated: SignalCase, lakes: Lakes) -> None:
     """So may the span, the log record and the metric of one call."""
     assert table_of_one(generated.requests) == table_of_several(data, lakes, generated.requests)
@@ -59,7 +59,7 @@ def test_any_split_of_signals(data: st.DataObject, generated: SignalCase, lakes:
 
 @pytest.mark.timeout(600)
 @given(data=st.data(), name=st.sampled_from(sorted(CAPTURES)))
-@settings(max_examples=2)
+@settings(max_examples=6)
 def test_any_split_of_recorded_traffic(data: st.DataObject, name: str, lakes: Lakes) -> None:
     """The requests of real instrumentations, as they sent them."""
     assert table_of_one(CAPTURES[name]) == table_of_several(data, lakes, CAPTURES[name])

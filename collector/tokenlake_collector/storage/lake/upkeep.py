@@ -96,17 +96,16 @@ class Upkeep:
 
     def _do(self, chore: Chore) -> None:
         try:
-            do(self._ledger, chore)
+            while do(self._ledger, chore) and chore.repeated and not self._stopping.is_set():
+                pass
         except (CommitFailed, duckdb.Error) as error:
             _log.warning("could not %s, it will be tried again: %s", chore.name, error)
 
 
-def do(ledger: Ledger, chore: Chore) -> None:
-    """Do a chore now.
+def do(ledger: Ledger, chore: Chore) -> bool:
+    """Do a chore once, in a turn of its own, and tell whether it found anything to do.
 
     Raises:
         CommitFailed: nothing was done.
     """
-    while ledger.transaction(lambda connection: connection.execute(chore.statement).fetchall()):
-        if not chore.repeated:
-            return
+    return bool(ledger.transaction(lambda connection: connection.execute(chore.statement).fetchall()))
