@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import duckdb
@@ -96,16 +97,17 @@ class Upkeep:
 
     def _do(self, chore: Chore) -> None:
         try:
-            while do(self._ledger, chore) and chore.repeated and not self._stopping.is_set():
-                pass
+            do(self._ledger, chore, self._stopping.is_set)
         except (CommitFailed, duckdb.Error) as error:
             _log.warning("could not %s, it will be tried again: %s", chore.name, error)
 
 
-def do(ledger: Ledger, chore: Chore) -> bool:
-    """Do a chore once, in a turn of its own, and tell whether it found anything to do.
+def do(ledger: Ledger, chore: Chore, stopping: Callable[[], bool] = lambda: False) -> None:
+    """Do a chore now, a repeated one turn by turn until nothing is left to do or it is time to stop.
 
     Raises:
-        CommitFailed: nothing was done.
+        CommitFailed: the last turn did nothing.
     """
-    return bool(ledger.transaction(lambda connection: connection.execute(chore.statement).fetchall()))
+    while ledger.transaction(lambda connection: connection.execute(chore.statement).fetchall()):
+        if not chore.repeated or stopping():
+            return
