@@ -98,5 +98,10 @@ class Settings:
                 "--quack: a ledger on DuckLake needs none: any DuckDB attaches it, read-only, with "
                 "ducklake and postgres"
             )
+        if self.data_path and not is_lake(self.db):
+            raise StartupError(
+                f"--data-path {self.data_path}: the file --db {self.db} needs none: leave it out, or name a "
+                "ledger on DuckLake in --db"
+            )
         refuse_exposure("--grpc", self.grpc, self.tokens, insecure=self.insecure)
         refuse_exposure("--http", self.http, self.tokens, insecure=self.insecure)
