@@ -19,5 +19,5 @@ def test_a_data_path_beside_a_file_is_refused() -> None:
 
 def test_a_catalogue_elsewhere_is_refused() -> None:
     """Several writers need PostgreSQL's locks."""
-    with pytest.raises(StartupError, match="--db ducklake:usage.db: the catalogue must be in PostgreSQL"):
+    with pytest.raises(StartupError, match=r"--db ducklake:usage\.db: the catalogue must be in PostgreSQL"):
         Settings("ducklake:usage.db", HERE, HERE)
