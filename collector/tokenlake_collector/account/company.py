@@ -52,3 +52,9 @@ def company(batch: Batch, gate: Gate, lower: AbstractSet[str]) -> Company:
     involved = gate.involved(batch.calls, batch.keys, batch.kin, batch.kin_keys)
     joining = gate.reported.holds(batch.kin_keys.trace)
     return Company(involved, gate.meets(batch.keys, involved), joining, lower)
+
+
+def everybody(batch: Batch, lower: AbstractSet[str]) -> Company:
+    """Return the company of a batch of which nothing is known: all of it may have relatives anywhere."""
+    calls, kin = (np.ones(rows.num_rows, dtype=np.bool_) for rows in (batch.calls, batch.kin))
+    return Company(calls, calls, kin, lower)

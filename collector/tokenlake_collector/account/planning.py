@@ -7,6 +7,7 @@ DuckDB's.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -17,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tokenlake_collector.account.columns import with_authority
-from tokenlake_collector.account.company import Batch, Company, company
+from tokenlake_collector.account.company import Batch, Company, company, everybody
 from tokenlake_collector.account.gate import Gate, Mask
 from tokenlake_collector.account.keys import (
     REMEMBERED,
@@ -35,6 +36,12 @@ from tokenlake_collector.account.settle import settled
 from tokenlake_collector.account.stored import longest_stored
 from tokenlake_collector.account.tally import Tally, tally
 from tokenlake_collector.storage.changes import Changes
+
+_MOST_NEWS = 64
+"""Pieces of news that are kept for older plans: a collector without traffic learns, and never plans.
+
+A plan that missed more is made again as if anything might be stored.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ class Planner:
         self._lock = threading.Lock()
         self._gate = Gate()
         self._prices = prices
-        self._news: list[News] = []
+        self._news: deque[News] = deque(maxlen=_MOST_NEWS)
         self._known = 0
         self._lower = LowerSignals(connection)
         self._longest = longest_stored(connection)
@@ -114,12 +121,15 @@ class Planner:
         """Return a plan as it is to be made with what was learnt after it was; plans come in their order."""
         with self._lock:
             missed = self._known - plan.known
+            # Whoever plans next has learnt the rest already.
+            while len(self._news) > missed:
+                self._news.popleft()
             if not missed:
                 return plan
-            # Whoever plans next has learnt the rest already.
-            self._news = self._news[-missed:]
             lower = self._lower.touched(plan.rows)
             found = plan.company
+            if missed > len(self._news):
+                found = everybody(plan.batch, lower)
             for news in self._news:
                 found |= company(plan.batch, news.gate, lower)
             if found.is_like(plan.company):

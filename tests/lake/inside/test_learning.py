@@ -12,6 +12,7 @@ from harness.lakes import Collector, Lakes
 from harness.otlp import CHAT, NOON_NS, SpanSpec, trace_bytes
 from harness.random_signals import claude_code_call
 from harness.table import contents
+from tokenlake_collector.account import planning
 from tokenlake_collector.ingest import Accepted
 from tokenlake_collector.retention import prune
 from tokenlake_collector.signals import Signal
@@ -48,6 +49,21 @@ def input_tokens(collector: Collector) -> list[int]:
 def sessions(collector: Collector) -> list[str]:
     """Return the session of each row that counts."""
     return [row[2] for row in contents(collector.ledger)["token_usage"]]
+
+
+def test_a_plan_that_missed_more_than_is_kept_finds_its_relatives(
+    lakes: Lakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the last piece of news is kept here; the root's was the one before it."""
+    monkeypatch.setattr(planning, "_MOST_NEWS", 1)
+    with lakes.collectors(2) as (one, other):
+        prepared = one.ingest.prepare(Signal.TRACES, [CALL])
+        for stored in (ROOT, COPY):
+            other.store_traces(stored)
+            one.ledger.transaction(lambda _: None)
+        one.ingest.store(prepared)
+
+        assert {"s-1", None} == set(sessions(one))
 
 
 @pytest.mark.parametrize("spans", [(ROOT, CALL), (CALL, ROOT)], ids=["root first", "root last"])
